@@ -1,0 +1,100 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The arrows between the targets are the architecture: see Docs/architecture.md. Pure modules (bytes and time in,
+// values out) depend on pure modules only; sockets, netlink and threads live in the modules below them in this file.
+
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+/// Pure modules meet hostile bytes first: there every unsafe expression has to be marked.
+let pure = common + [.strictMemorySafety()]
+
+let package = Package(
+    name: "crosspoint",
+    products: [
+        .executable(name: "crosspointd", targets: ["crosspointd"]),
+        .executable(name: "crosspointctl", targets: ["crosspointctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // C: system libraries and what Glibc's Swift module does not export.
+        .target(name: "CLinux", path: "CShims/CLinux"),
+        .systemLibrary(
+            name: "CLibmnl", path: "CShims/CLibmnl", pkgConfig: "libmnl", providers: [.apt(["libmnl-dev"])]),
+        .systemLibrary(
+            name: "CLibnftnl", path: "CShims/CLibnftnl", pkgConfig: "libnftnl",
+            providers: [.apt(["libnftnl-dev"])]),
+        .systemLibrary(
+            name: "CLibnetfilterConntrack", path: "CShims/CLibnetfilterConntrack",
+            pkgConfig: "libnetfilter_conntrack", providers: [.apt(["libnetfilter-conntrack-dev"])]),
+        .systemLibrary(
+            name: "CLiburing", path: "CShims/CLiburing", pkgConfig: "liburing",
+            providers: [.apt(["liburing-dev"])]),
+        .target(
+            name: "CNetfilter", dependencies: ["CLibmnl", "CLibnftnl", "CLibnetfilterConntrack"],
+            path: "CShims/CNetfilter"),
+        .target(name: "CUring", dependencies: ["CLiburing"], path: "CShims/CUring"),
+
+        // Pure: no sockets, no clocks, no threads.
+        .target(name: "WireFormat", swiftSettings: pure),
+        .target(name: "SDPGrammar", dependencies: ["WireFormat"], swiftSettings: pure),
+        .target(name: "RTPPackets", dependencies: ["WireFormat"], swiftSettings: pure),
+        .target(name: "NATRules", dependencies: ["WireFormat"], swiftSettings: pure),
+        .target(name: "ControlProtocols", dependencies: ["WireFormat", "NATRules"], swiftSettings: pure),
+        .target(name: "RelayPlanning", dependencies: ["WireFormat", "NATRules"], swiftSettings: pure),
+        .target(
+            name: "CallControl",
+            dependencies: [
+                "WireFormat", "SDPGrammar", "NATRules", "ControlProtocols", "RelayPlanning", "RTPPackets",
+            ],
+            swiftSettings: pure),
+
+        // I/O.
+        .target(
+            name: "KernelForwarding", dependencies: ["WireFormat", "RelayPlanning", "CNetfilter", "CLinux"],
+            swiftSettings: common),
+        .target(
+            name: "UserspaceForwarding",
+            dependencies: ["WireFormat", "RelayPlanning", "NATRules", "RTPPackets", "CUring", "CLinux"],
+            swiftSettings: common),
+
+        // Top.
+        .target(
+            name: "RelayDaemon",
+            dependencies: [
+                "WireFormat", "SDPGrammar", "NATRules", "ControlProtocols", "RelayPlanning", "RTPPackets",
+                "CallControl", "KernelForwarding", "UserspaceForwarding", "CLinux",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Yams", package: "Yams"),
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "crosspointd",
+            dependencies: [
+                "RelayDaemon", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "crosspointctl",
+            dependencies: [
+                "ControlProtocols", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: common),
+
+        // Tests.
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
+    ]
+)

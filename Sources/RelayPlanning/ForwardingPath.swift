@@ -1,0 +1,67 @@
+public import NATRules
+public import WireFormat
+
+/// Where one direction of a stream is forwarded.
+public enum ForwardingPath: Sendable, Hashable {
+    /// By nftables and conntrack.
+    case kernel(KernelFlow)
+    /// By a worker, for these reasons (never empty).
+    case userspace(because: UserspaceReasons)
+}
+
+/// What is known about one relay port when its path is chosen.
+public struct PortFacts: Sendable, Hashable {
+    /// The plan in force.
+    public var plan: PortPlan
+    /// The party's settled address; nil while learning goes on.
+    public var settled: TransportAddress?
+
+    /// Joins a plan and what was learnt.
+    public init(plan: PortPlan, settled: TransportAddress?) {
+        self.plan = plan
+        self.settled = settled
+    }
+}
+
+/// What this host's kernel path can do.
+public struct KernelPathState: Sendable, Hashable {
+    /// Empty when the kernel path works; otherwise why nothing may use it.
+    public var obstacles: UserspaceReasons
+    /// Addresses of this host: packets between them never pass prerouting as new connections.
+    public var hostAddresses: Set<IPAddress>
+
+    /// A state with the given obstacles.
+    public init(obstacles: UserspaceReasons = [], hostAddresses: Set<IPAddress> = []) {
+        self.obstacles = obstacles
+        self.hostAddresses = hostAddresses
+    }
+}
+
+/// Decides which path the packets that arrive on `port` and leave by `sink` take: one total, pure function.
+public func forwardingPath(
+    from port: PortFacts, to sink: PortFacts?, kernel: KernelPathState
+) -> ForwardingPath {
+    var reasons = port.plan.userspaceReasons.union(kernel.obstacles)
+    if port.plan.component == .rtcp { reasons.insert(.rtcp) }
+    if port.plan.payload != .rtp { reasons.insert(.notRTP) }
+    if port.plan.learning.asymmetric { reasons.insert(.asymmetric) }
+    if port.plan.learning.mediaHandover { reasons.insert(.mediaHandover) }
+    if port.settled == nil { reasons.insert(.sourceNotLearnt) }
+    guard let sink else { return .userspace(because: reasons.union(.noPeer)) }
+
+    reasons.formUnion(sink.plan.userspaceReasons)
+    if sink.plan.local.family != port.plan.local.family { reasons.insert(.addressFamiliesDiffer) }
+    if (port.plan.rtcpSink == nil) != (sink.plan.rtcpSink == nil) { reasons.insert(.rtcpDemultiplexing) }
+    if sink.plan.signalled == nil { reasons.insert(.noDestination) }
+    if sink.settled == nil { reasons.insert(.destinationNotLearnt) }
+    guard let source = port.settled, let destination = sink.settled else {
+        return .userspace(because: reasons)
+    }
+    if kernel.hostAddresses.contains(source.address) || kernel.hostAddresses.contains(destination.address) {
+        reasons.insert(.localTraffic)
+    }
+    guard reasons.isEmpty else { return .userspace(because: reasons) }
+    return .kernel(
+        KernelFlow(
+            source: source, local: port.plan.local, relay: sink.plan.local, destination: destination))
+}

@@ -1,0 +1,84 @@
+public import NATRules
+public import WireFormat
+
+/// Names one relay port for as long as it is open; small and dense, so forwarders can index arrays with it.
+public struct RelayPortID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The index; reused only after the port was closed everywhere.
+    public let index: UInt32
+
+    /// Wraps an index.
+    @inlinable
+    public init(_ index: UInt32) {
+        self.index = index
+    }
+
+    /// Orders by index.
+    @inlinable
+    public static func < (one: Self, other: Self) -> Bool { one.index < other.index }
+
+    /// `port#17`.
+    public var description: String { "port#\(self.index)" }
+}
+
+/// What a media section's port carries (RFC 8445 calls these components 1 and 2).
+public enum MediaComponent: UInt8, Sendable, Hashable {
+    case rtp = 1
+    case rtcp = 2
+}
+
+/// Whether the payload is RTP, whose first octets can be told apart from RTCP and STUN, or something opaque.
+public enum PayloadKind: UInt8, Sendable, Hashable {
+    /// `RTP/AVP` and its profiles.
+    case rtp
+    /// UDPTL, BFCP and whatever else is relayed unread.
+    case opaque
+}
+
+/// Everything a forwarder needs to know of one relay port: the contract between calls and forwarders.
+///
+/// A relay port is one UDP port of ours that faces one party. What arrives on it leaves through the port named by
+/// `sink`, towards that port's own party. CallControl computes plans and never touches a socket; forwarders obey
+/// plans and never read an SDP.
+public struct PortPlan: Sendable, Hashable {
+    /// Names the port.
+    public var id: RelayPortID
+    /// Our concrete address and port that this party sends to.
+    public var local: TransportAddress
+    /// RTP or RTCP.
+    public var component: MediaComponent
+    /// Whether the payload is RTP at all.
+    public var payload: PayloadKind
+    /// Where the party's SDP (or received-from) says to send; nil while unknown, on hold with a zero address, or
+    /// rejected.
+    public var signalled: TransportAddress?
+    /// The port that what arrives here leaves by; nil while there is no other party.
+    public var sink: RelayPortID?
+    /// Where RTCP leaves that arrives here because the party multiplexes (RFC 5761); equal to `sink` when the other
+    /// party multiplexes too. Nil if this party does not multiplex.
+    public var rtcpSink: RelayPortID?
+    /// True once an SDP that names this port has been handed out; until then everything that arrives is dropped.
+    public var isPublished: Bool
+    /// How sources are learnt and checked.
+    public var learning: LearningPolicy
+    /// Grows when learning has to start anew; an unchanged epoch keeps what was learnt.
+    public var learningEpoch: UInt32
+    /// The IP traffic class (DSCP and ECN octet) of what leaves by this port.
+    public var trafficClass: UInt8
+    /// What keeps packets that arrive here in userspace, besides what is not yet learnt.
+    public var userspaceReasons: UserspaceReasons
+
+    /// A plan with nothing known but the port itself.
+    public init(
+        id: RelayPortID, local: TransportAddress, component: MediaComponent, payload: PayloadKind = .rtp
+    ) {
+        self.id = id
+        self.local = local
+        self.component = component
+        self.payload = payload
+        self.isPublished = false
+        self.learning = LearningPolicy()
+        self.learningEpoch = 0
+        self.trafficClass = 0
+        self.userspaceReasons = []
+    }
+}
