@@ -96,5 +96,8 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "RelayPlanningTests", dependencies: ["RelayPlanning", "NATRules", "WireFormat"],
+            swiftSettings: common),
     ]
 )

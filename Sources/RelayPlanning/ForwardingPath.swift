@@ -1,4 +1,4 @@
-public import NATRules
+import NATRules
 public import WireFormat
 
 /// Where one direction of a stream is forwarded.
@@ -52,11 +52,12 @@ public func forwardingPath(
     reasons.formUnion(sink.plan.userspaceReasons)
     if sink.plan.local.family != port.plan.local.family { reasons.insert(.addressFamiliesDiffer) }
     if (port.plan.rtcpSink == nil) != (sink.plan.rtcpSink == nil) { reasons.insert(.rtcpDemultiplexing) }
-    if sink.plan.signalled == nil { reasons.insert(.noDestination) }
-    if sink.settled == nil { reasons.insert(.destinationNotLearnt) }
-    guard let source = port.settled, let destination = sink.settled else {
-        return .userspace(because: reasons)
+    if sink.plan.isMuted { reasons.insert(.noDestination) }
+    let signalled = sink.plan.isUnidirectional ? sink.plan.signalled : nil
+    guard let destination = sink.settled ?? signalled else {
+        return .userspace(because: reasons.union(.destinationNotLearnt))
     }
+    guard let source = port.settled else { return .userspace(because: reasons) }
     if kernel.hostAddresses.contains(source.address) || kernel.hostAddresses.contains(destination.address) {
         reasons.insert(.localTraffic)
     }

@@ -48,8 +48,8 @@ public struct PortPlan: Sendable, Hashable {
     public var component: MediaComponent
     /// Whether the payload is RTP at all.
     public var payload: PayloadKind
-    /// Where the party's SDP (or received-from) says to send; nil while unknown, on hold with a zero address, or
-    /// rejected.
+    /// Where the party's SDP (or received-from) says to send; nil while unknown. A hold with a zero address keeps the
+    /// last usable one and sets `isMuted`.
     public var signalled: TransportAddress?
     /// The port that what arrives here leaves by; nil while there is no other party.
     public var sink: RelayPortID?
@@ -58,6 +58,10 @@ public struct PortPlan: Sendable, Hashable {
     public var rtcpSink: RelayPortID?
     /// True once an SDP that names this port has been handed out; until then everything that arrives is dropped.
     public var isPublished: Bool
+    /// True while nothing may leave by this port: the party is on hold with a zero address, or rejected the media.
+    public var isMuted: Bool
+    /// The party will never send, so the kernel may forward to its signalled address without having learnt it.
+    public var isUnidirectional: Bool
     /// How sources are learnt and checked.
     public var learning: LearningPolicy
     /// Grows when learning has to start anew; an unchanged epoch keeps what was learnt.
@@ -76,6 +80,8 @@ public struct PortPlan: Sendable, Hashable {
         self.component = component
         self.payload = payload
         self.isPublished = false
+        self.isMuted = false
+        self.isUnidirectional = false
         self.learning = LearningPolicy()
         self.learningEpoch = 0
         self.trafficClass = 0

@@ -1,0 +1,46 @@
+import RelayPlanning
+import WireFormat
+
+/// One call: its parties, and the plans last given to the forwarders.
+struct Call: Sendable {
+    let id: String
+    let created: SignallingTime
+    var lastSignal: SignallingTime
+    var parties: [Party] = []
+    var nextPartyID = 0
+    /// True once any answer was processed.
+    var isAnswered = false
+    /// When a delayed delete ends the call.
+    var deletionDue: MonotonicTime?
+    /// The plans in force, to tell what changed.
+    var plans: [RelayPortID: PortPlan] = [:]
+    /// Which party and section a port belongs to, for reports.
+    var owners: [RelayPortID: PortOwner] = [:]
+    /// The address of the controller, for logs.
+    var debug = false
+
+    init(id: String, at now: SignallingTime) {
+        self.id = id
+        self.created = now
+        self.lastSignal = now
+    }
+
+    func index(of party: PartyID) -> Int? { self.parties.firstIndex { $0.id == party } }
+
+    func party(_ id: PartyID?) -> Party? {
+        guard let id, let index = self.index(of: id) else { return nil }
+        return self.parties[index]
+    }
+
+    func party(tag: String) -> Party? {
+        self.parties.first { $0.tag == tag } ?? self.parties.first { $0.answers(to: tag) }
+    }
+}
+
+/// Whose port it is.
+struct PortOwner: Sendable, Hashable {
+    var party: PartyID
+    /// Counted from zero.
+    var mediaIndex: Int
+    var component: MediaComponent
+}

@@ -1,0 +1,43 @@
+public import SDPGrammar
+
+/// Why a command was refused; `reason` is the text controllers know (ng.md 1.3), `detail` what the log adds.
+public enum CallError: Error, Sendable, Hashable {
+    /// The SDP does not parse.
+    case malformedSDP(SDPError)
+    /// The SDP parses but says too little to relay.
+    case incompleteSDP(SDPError)
+    /// No such call, in an answer.
+    case unknownCall
+    /// The tags do not fit the call.
+    case invalidDialogue(String)
+    /// No relay ports are left or can be bound.
+    case outOfPorts(String)
+    /// `--max-sessions` is reached.
+    case sessionLimit(Int)
+    /// A limit of `CallLimits` was hit.
+    case tooLarge(String)
+
+    /// The text of `error-reason`.
+    public var reason: String {
+        switch self {
+        case .malformedSDP: "Failed to parse SDP"
+        case .incompleteSDP: "Incomplete SDP specification"
+        case .unknownCall: "Unknown call-id"
+        case .invalidDialogue: "Invalid dialogue association"
+        case .outOfPorts: "Ran out of ports"
+        case .sessionLimit: "Parallel session limit reached"
+        case .tooLarge: "Error rewriting SDP"
+        }
+    }
+
+    /// What exactly was wrong, for the log.
+    public var detail: String {
+        switch self {
+        case .malformedSDP(let error), .incompleteSDP(let error):
+            error.line > 0 ? "line \(error.line): \(error.reason)" : error.reason
+        case .unknownCall: "no call with this call-id; it may have ended or timed out"
+        case .invalidDialogue(let detail), .outOfPorts(let detail), .tooLarge(let detail): detail
+        case .sessionLimit(let limit): "max-sessions is \(limit)"
+        }
+    }
+}

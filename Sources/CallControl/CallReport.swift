@@ -1,0 +1,116 @@
+import NATRules
+public import RelayPlanning
+public import SDPGrammar
+
+/// What the signalling says of one call; counters are added by whoever asks the forwarders.
+public struct CallReport: Sendable {
+    /// The call-id.
+    public var id: String
+    /// When its first offer came.
+    public var created: SignallingTime
+    /// When its last offer or answer came.
+    public var lastSignal: SignallingTime
+    /// True once any answer was processed.
+    public var isAnswered: Bool
+    /// True while a delayed delete is under way.
+    public var isEnding: Bool
+    /// The parties in the order in which they appeared.
+    public var parties: [PartyReport]
+}
+
+/// One party of a call.
+public struct PartyReport: Sendable {
+    /// The SIP tag; nil until it answers.
+    public var tag: String?
+    /// The via-branch that tells it from other forks.
+    public var viaBranch: String?
+    /// `label`.
+    public var label: String?
+    /// `metadata`.
+    public var metadata: String?
+    /// When it appeared.
+    public var created: SignallingTime
+    /// The tags of those it has a dialogue with; nil stands for a party without tag.
+    public var associates: [String?]
+    /// Its media sections in the order of the SDP.
+    public var media: [MediaReport]
+}
+
+/// One media section of one party.
+public struct MediaReport: Sendable {
+    /// `audio`, `video`, …
+    public var kind: String
+    /// `RTP/AVP`, …
+    public var transportProtocol: String
+    /// The first codec the party named.
+    public var codec: String?
+    /// True once an SDP of this party described the section.
+    public var isInitialized: Bool
+    /// What the party said it does.
+    public var direction: MediaDirection
+    /// RTP and RTCP share a port.
+    public var isMuxing: Bool
+    /// The party sends from elsewhere than it receives.
+    public var isAsymmetric: Bool
+    /// `strict source`.
+    public var isStrict: Bool
+    /// `media handover`.
+    public var allowsHandover: Bool
+    /// Our ports that face the party: the current pair, then those shown earlier.
+    public var ports: [PortReport]
+}
+
+/// One relay port.
+public struct PortReport: Sendable {
+    /// The plan in force.
+    public var plan: PortPlan
+    /// False for a port that an earlier SDP showed and that only forwards what is still under way.
+    public var isCurrent: Bool
+}
+
+extension CallTable {
+    /// What the signalling says of a call.
+    public func report(of id: String) -> CallReport? { self.calls[id].map { $0.report() } }
+
+    /// What the signalling says of every call.
+    public func reports() -> [CallReport] { self.calls.values.map { $0.report() } }
+
+    /// The call, the party's tag and the section that a port belongs to, for logs and element comments.
+    public func owner(of port: RelayPortID, in callID: String) -> (tag: String?, mediaIndex: Int)? {
+        guard let call = self.calls[callID], let owner = call.owners[port] else { return nil }
+        return (call.party(owner.party)?.tag, owner.mediaIndex)
+    }
+
+    /// True if the controller asked for debug logs of this call.
+    public func isDebugged(_ id: String) -> Bool { self.calls[id]?.debug == true }
+}
+
+extension Call {
+    func report() -> CallReport {
+        CallReport(
+            id: self.id, created: self.created, lastSignal: self.lastSignal, isAnswered: self.isAnswered,
+            isEnding: self.deletionDue != nil,
+            parties: self.parties.map { party in
+                PartyReport(
+                    tag: party.tag, viaBranch: party.viaBranch, label: party.label, metadata: party.metadata,
+                    created: party.created,
+                    associates: party.associates.sorted().compactMap { id in self.party(id).map(\.tag) },
+                    media: party.media.map { self.report(of: $0) })
+            })
+    }
+
+    private func report(of media: PartyMedia) -> MediaReport {
+        MediaReport(
+            kind: media.kind, transportProtocol: media.transportProtocol, codec: media.codec,
+            isInitialized: media.isInitialized, direction: media.direction, isMuxing: media.isMuxing,
+            isAsymmetric: media.learning.asymmetric, isStrict: media.learning.strictSource,
+            allowsHandover: media.learning.mediaHandover,
+            ports: media.allPairs.enumerated().flatMap { index, pair in
+                pair.ports.compactMap { port in
+                    self.plans[port.id].map {
+                        PortReport(plan: $0, isCurrent: index == 0 && media.ports != nil)
+                    }
+                }
+            })
+    }
+}

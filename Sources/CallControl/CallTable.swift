@@ -1,0 +1,129 @@
+public import ControlProtocols
+import SDPGrammar
+
+/// All calls of the relay: commands and time go in, SDPs and forwarding plans come out.
+///
+/// Pure: it owns no socket, clock or thread. Sockets are reserved through ``PortReserving`` because an offer has to
+/// name ports that are really bound.
+public struct CallTable: Sendable {
+    /// The configuration in force; changes affect what happens from now on.
+    public var settings: RelaySettings
+    /// What happened so far, for metrics.
+    public internal(set) var totals = CallTotals()
+
+    var calls: [String: Call] = [:]
+
+    /// A table without calls.
+    public init(settings: RelaySettings) {
+        self.settings = settings
+    }
+
+    /// How many calls there are.
+    public var count: Int { self.calls.count }
+
+    /// The ids of at most `limit` calls, in no order.
+    public func callIDs(limit: Int) -> [String] { Array(self.calls.keys.prefix(max(0, limit))) }
+
+    /// An offer: makes the call if there is none.
+    public mutating func offer(
+        _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving
+    ) throws(CallError) -> ExchangeOutcome {
+        guard let fromTag = message.selector.fromTag else { throw .invalidDialogue("no from-tag") }
+        let id = message.selector.callID
+        if self.calls[id] == nil, let limit = self.settings.maxSessions, self.calls.count >= limit {
+            self.totals.rejected += 1
+            throw .sessionLimit(limit)
+        }
+        let session = try Self.parse(message.sdp)
+        let isNew = self.calls[id] == nil
+        var call = self.calls[id] ?? Call(id: id, at: now)
+        let dialogue = try call.dialogue(ofOffer: message.selector, fromTag: fromTag, at: now)
+        call.revive(dialogue)
+        call.describe(dialogue, isOffer: true, with: message)
+        let outcome = try self.exchange(
+            isOffer: true, dialogue: dialogue, session: session, message: message, call: call, at: now,
+            ports: ports)
+        if isNew { self.totals.created += 1 }
+        return outcome
+    }
+
+    /// An answer to an offer of the same dialogue.
+    public mutating func answer(
+        _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving
+    ) throws(CallError) -> ExchangeOutcome {
+        guard var call = self.calls[message.selector.callID] else { throw .unknownCall }
+        guard let fromTag = message.selector.fromTag, let toTag = message.selector.toTag else {
+            throw .invalidDialogue("an answer needs both tags")
+        }
+        let session = try Self.parse(message.sdp)
+        let dialogue = try call.dialogue(ofAnswer: message.selector, fromTag: fromTag, toTag: toTag)
+        call.revive(dialogue)
+        call.describe(dialogue, isOffer: false, with: message)
+        return try self.exchange(
+            isOffer: false, dialogue: dialogue, session: session, message: message, call: call, at: now,
+            ports: ports)
+    }
+
+    private mutating func exchange<Ports: PortReserving>(
+        isOffer: Bool, dialogue: Dialogue, session: SessionDescription, message: OfferAnswer, call: Call,
+        at now: SignallingTime, ports: Ports
+    ) throws(CallError) -> ExchangeOutcome {
+        var exchange = Exchange<Ports>(
+            isOffer: isOffer, dialogue: dialogue, session: session, message: message, settings: self.settings,
+            now: now, ports: ports, call: call)
+        let sdp = try exchange.run()
+        let actions = exchange.call.takePlanChanges()
+        self.calls[call.id] = exchange.call
+        return ExchangeOutcome(sdp: sdp, actions: actions, warnings: exchange.warnings)
+    }
+
+    private static func parse(_ sdp: [UInt8]) throws(CallError) -> SessionDescription {
+        let session: SessionDescription
+        do {
+            session = try SessionDescription(parsing: sdp)
+        } catch {
+            throw .malformedSDP(error)
+        }
+        do {
+            try session.checkCompleteness()
+        } catch {
+            throw .incompleteSDP(error)
+        }
+        return session
+    }
+}
+
+/// Counts since the start.
+public struct CallTotals: Sendable, Hashable {
+    /// Calls made by offers.
+    public var created: UInt64 = 0
+    /// Offers refused because of a session limit.
+    public var rejected: UInt64 = 0
+    /// Calls ended, by reason.
+    public var ended: [EndReason: UInt64] = [:]
+}
+
+extension Call {
+    /// A command for a call that waits for its delayed delete brings it back (ng.md 1.4, `delete`).
+    mutating func revive(_ dialogue: Dialogue) {
+        self.deletionDue = nil
+        for id in [dialogue.sender, dialogue.receiver] {
+            if let index = self.index(of: id) { self.parties[index].deletionDue = nil }
+        }
+    }
+
+    /// Keeps the book-keeping keys of a command: labels belong to who sent it, a branch to who is called.
+    mutating func describe(_ dialogue: Dialogue, isOffer: Bool, with message: OfferAnswer) {
+        self.debug = self.debug || message.options.debug
+        if let index = self.index(of: dialogue.sender) {
+            if let label = message.options.label { self.parties[index].label = label }
+            if let metadata = message.options.metadata { self.parties[index].metadata = metadata }
+        }
+        let called = isOffer ? dialogue.receiver : dialogue.sender
+        let caller = isOffer ? dialogue.sender : dialogue.receiver
+        guard let branch = message.selector.viaBranch, let index = self.index(of: called),
+            self.parties[index].viaBranch == nil, self.party(caller)?.viaBranch == nil
+        else { return }
+        self.parties[index].viaBranch = branch
+    }
+}

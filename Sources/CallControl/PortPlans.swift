@@ -1,0 +1,73 @@
+import RelayPlanning
+import WireFormat
+
+/// From what the parties said to what the forwarders do.
+extension Call {
+    /// Recomputes all plans and returns what changed since the last time; closings come last.
+    mutating func takePlanChanges() -> [RelayAction] {
+        var plans: [RelayPortID: PortPlan] = [:]
+        var owners: [RelayPortID: PortOwner] = [:]
+        var actions: [RelayAction] = []
+        for party in self.parties {
+            for (index, media) in party.media.enumerated() {
+                let other = self.party(party.peer).flatMap {
+                    $0.media.indices.contains(index) ? $0.media[index] : nil
+                }
+                for pair in media.allPairs {
+                    for plan in media.plans(for: pair, towards: other) {
+                        plans[plan.id] = plan
+                        owners[plan.id] = PortOwner(
+                            party: party.id, mediaIndex: index, component: plan.component)
+                        if self.plans[plan.id] != plan { actions.append(.configure(plan)) }
+                    }
+                }
+            }
+        }
+        let closed = self.plans.keys.filter { plans[$0] == nil }.sorted()
+        actions += closed.map { .close($0) }
+        self.plans = plans
+        self.owners = owners
+        return actions
+    }
+
+    /// Closes everything.
+    mutating func takeClosing() -> [RelayAction] {
+        let actions = self.plans.keys.sorted().map { RelayAction.close($0) }
+        self.plans = [:]
+        self.owners = [:]
+        return actions
+    }
+}
+
+extension PartyMedia {
+    /// The current pair first, then those that still forward what arrives.
+    var allPairs: [PortPair] { (self.ports.map { [$0] } ?? []) + self.retired.map(\.pair) }
+
+    /// The plans of one pair of ours that faces this party.
+    func plans(for pair: PortPair, towards other: PartyMedia?) -> [PortPlan] {
+        let target = other?.isRejected == true ? nil : other?.ports
+        let muxes = other?.isMuxing == true
+        var rtp = self.plan(for: pair.rtp, component: .rtp)
+        rtp.signalled = self.signalledRTP
+        rtp.sink = target?.rtp.id
+        let rtcpTarget = muxes ? target?.rtp.id : target?.rtcp?.id
+        if self.isMuxing { rtp.rtcpSink = rtcpTarget }
+        guard let port = pair.rtcp else { return [rtp] }
+        var rtcp = self.plan(for: port, component: .rtcp)
+        rtcp.signalled = self.signalledRTCP
+        rtcp.sink = rtcpTarget
+        return [rtp, rtcp]
+    }
+
+    private func plan(for port: ReservedPort, component: MediaComponent) -> PortPlan {
+        var plan = PortPlan(
+            id: port.id, local: port.local, component: component, payload: self.isRTP ? .rtp : .opaque)
+        plan.isPublished = self.isPublished
+        plan.isMuted = self.isOnZeroHold || self.isRejected
+        plan.isUnidirectional = self.isUnidirectional
+        plan.learning = self.learning
+        plan.learningEpoch = self.learningEpoch
+        plan.trafficClass = self.trafficClass
+        return plan
+    }
+}

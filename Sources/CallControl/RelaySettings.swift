@@ -1,0 +1,82 @@
+public import NATRules
+public import WireFormat
+
+/// One address of a logical interface.
+public struct InterfaceAddress: Sendable, Hashable {
+    /// The concrete address that sockets are bound to.
+    public var local: IPAddress
+    /// The address written into SDPs, different from `local` behind a 1:1 NAT.
+    public var advertised: IPAddress
+
+    /// An address that is advertised as `advertised`, or as itself.
+    public init(local: IPAddress, advertised: IPAddress? = nil) {
+        self.local = local
+        self.advertised = advertised ?? local
+    }
+}
+
+/// A named set of addresses that calls choose by `direction` (`-i pub/192.0.2.1!203.0.113.1`).
+public struct LogicalInterface: Sendable, Hashable {
+    /// The name before the slash.
+    public var name: String
+    /// Its addresses in the order of configuration; the first of a family is used.
+    public var addresses: [InterfaceAddress]
+
+    /// An interface with at least one address.
+    public init(name: String, addresses: [InterfaceAddress]) {
+        self.name = name
+        self.addresses = addresses
+    }
+
+    /// The first address of a family.
+    public func address(of family: AddressFamily) -> InterfaceAddress? {
+        self.addresses.first { $0.local.family == family }
+    }
+}
+
+/// What the calls need to know of the configuration.
+public struct RelaySettings: Sendable, Hashable {
+    /// The logical interfaces; the first is the default. Never empty.
+    public var interfaces: [LogicalInterface]
+    /// Other names of interfaces.
+    public var interfaceAliases: [String: String] = [:]
+    /// `--endpoint-learning`.
+    public var learningMode: LearningMode = .heuristic
+    /// `--sip-source`: believe received-from unless a call says otherwise.
+    public var trustsSIPSource = false
+    /// `--tos`.
+    public var trafficClass: UInt8 = 184
+    /// `--timeout` in seconds.
+    public var timeoutSeconds = 60.0
+    /// `--silent-timeout` in seconds.
+    public var silentTimeoutSeconds = 3600.0
+    /// `--offer-timeout` in seconds.
+    public var offerTimeoutSeconds = 3600.0
+    /// `--final-timeout` in seconds; zero switches it off.
+    public var finalTimeoutSeconds = 0.0
+    /// `--delete-delay` in seconds.
+    public var deleteDelaySeconds = 30.0
+    /// `--max-sessions`; nil is no limit.
+    public var maxSessions: Int?
+
+    /// Default settings with the given interfaces.
+    public init(interfaces: [LogicalInterface]) {
+        self.interfaces = interfaces
+    }
+
+    /// The interface of that name or alias.
+    public func interface(named name: String) -> LogicalInterface? {
+        let name = self.interfaceAliases[name] ?? name
+        return self.interfaces.first { $0.name == name }
+    }
+}
+
+/// Limits that keep one call, however hostile its signalling, from exhausting the relay.
+public enum CallLimits {
+    /// Parties of one call: forks and transfers add some.
+    public static let parties = 64
+    /// Media sections of one party.
+    public static let mediaSections = 32
+    /// Port pairs kept open for one media section after its ports changed.
+    public static let retiredPairs = 4
+}
