@@ -27,6 +27,26 @@ public struct FlowChanges: Sendable, Hashable {
 
     /// True if the kernel need not be bothered.
     public var isEmpty: Bool { self.removals.isEmpty && self.installs.isEmpty }
+
+    /// Adds what a later step wants, so that the kernel is told only the difference.
+    ///
+    /// A flow that a later step takes out again is never put in, and one that comes back the same is not touched.
+    public mutating func append(_ later: FlowChanges) {
+        for removal in later.removals {
+            if let index = self.installs.firstIndex(of: removal) {
+                self.installs.remove(at: index)
+            } else {
+                self.removals.append(removal)
+            }
+        }
+        for install in later.installs {
+            if let index = self.removals.firstIndex(of: install) {
+                self.removals.remove(at: index)
+            } else {
+                self.installs.append(install)
+            }
+        }
+    }
 }
 
 /// Keeps for every relay port its plan, what was learnt and the flow installed for it, and says what must change.

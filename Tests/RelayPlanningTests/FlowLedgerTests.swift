@@ -123,6 +123,23 @@ private struct Pair {
         #expect(self.ledger.path(of: pair.caller.id) == .userspace(because: [.noDestination]))
     }
 
+    @Test mutating func stepsOfOneCommandAddUpToTheirDifference() throws {
+        var pair = try Pair()
+        var sum = self.settleBoth(pair)
+        pair.callee.isMuted = true
+        sum.append(self.ledger.configure(pair.callee))
+        #expect(sum.removals.isEmpty && sum.installs.map(\.port) == [pair.callee.id])
+        pair.callee.isMuted = false
+        sum.append(self.ledger.configure(pair.callee))
+        #expect(Set(sum.installs) == Set(self.ledger.installed))
+        var touched = FlowChanges()
+        pair.caller.isMuted = true
+        touched.append(self.ledger.configure(pair.caller))
+        pair.caller.isMuted = false
+        touched.append(self.ledger.configure(pair.caller))
+        #expect(touched.isEmpty)
+    }
+
     @Test mutating func withLearningOffTheSignalledAddressesAreInstalledAtOnce() throws {
         var pair = try Pair()
         pair.caller.learning.mode = .off

@@ -1,0 +1,46 @@
+import RelayPlanning
+import WireFormat
+
+/// What the kernel forwarded for each port: sums of flows that were taken out, and when a live one last moved.
+///
+/// The kernel's own counters vanish with the flow; these survive a stream's way back to userspace.
+struct KernelTraffic {
+    /// Both directions of one port.
+    struct PortTotals: Sendable, Hashable {
+        var received = TrafficCounters()
+        var sent = TrafficCounters()
+        var lastReceived: MonotonicTime?
+    }
+
+    private var totals: [RelayPortID: PortTotals] = [:]
+    /// The counters of live flows when they were last read, by receiving port.
+    private var lastReading: [RelayPortID: UInt64] = [:]
+    /// Everything forwarded by flows that are gone, for metrics.
+    private(set) var retired = TrafficCounters()
+
+    /// Adds the final counters of a flow that was taken out.
+    mutating func retire(
+        _ port: RelayPortID, sink: RelayPortID?, counters: TrafficCounters, at now: MonotonicTime
+    ) {
+        self.observe(port, packets: counters.packets, at: now)
+        self.lastReading[port] = nil
+        self.retired += counters
+        self.totals[port, default: PortTotals()].received += counters
+        if let sink { self.totals[sink, default: PortTotals()].sent += counters }
+    }
+
+    /// Takes a reading of a live flow's packets; a growth means that media arrived.
+    mutating func observe(_ port: RelayPortID, packets: UInt64, at now: MonotonicTime) {
+        let before = self.lastReading.updateValue(packets, forKey: port) ?? 0
+        if packets > before { self.totals[port, default: PortTotals()].lastReceived = now }
+    }
+
+    /// What flows that are gone forwarded for a port, and when the kernel last forwarded anything from it.
+    func totals(of port: RelayPortID) -> PortTotals { self.totals[port] ?? PortTotals() }
+
+    /// Forgets a closed port.
+    mutating func forget(_ port: RelayPortID) {
+        self.totals[port] = nil
+        self.lastReading[port] = nil
+    }
+}

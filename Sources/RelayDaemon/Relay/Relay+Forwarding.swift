@@ -1,0 +1,127 @@
+import CallControl
+import Logging
+import RelayPlanning
+import UserspaceForwarding
+import WireFormat
+
+/// Carrying out what the calls decided, on both paths.
+extension Relay {
+    /// Performs a command's actions: flows leave the kernel first, then the workers learn the plans, then flows enter.
+    func perform(_ actions: [RelayAction], of call: String? = nil) {
+        var changes = FlowChanges()
+        for action in actions {
+            switch action {
+            case .configure(let plan):
+                if let call { self.callOfPort[plan.id] = call }
+                self.portAt[plan.local] = plan.id
+                changes.append(self.ledger.configure(plan))
+            case .close(let id):
+                changes.append(self.ledger.close(id))
+            }
+        }
+        self.takeOut(changes.removals)
+        for action in actions {
+            switch action {
+            case .configure(let plan): self.configureUserspace(plan)
+            case .close(let id): self.closeUserspace(id)
+            }
+        }
+        self.putIn(changes.installs)
+    }
+
+    /// Takes the workers' news, in their order.
+    func receive(_ events: [RelayEvent]) {
+        var changes = FlowChanges()
+        for event in events {
+            switch event {
+            case .learnt(let id, let address, let isSettled, let epoch):
+                self.logLearning(of: id, address: address, isSettled: isSettled)
+                changes.append(self.ledger.learnt(id, address: address, isSettled: isSettled, epoch: epoch))
+            }
+        }
+        self.apply(changes)
+    }
+
+    /// Tells the kernel a difference that no plan caused.
+    func apply(_ changes: FlowChanges) {
+        self.takeOut(changes.removals)
+        self.putIn(changes.installs)
+    }
+
+    /// Ends what is left of a call: its actions, and a line for the operator.
+    func finish(_ ended: EndedCall) {
+        let logger = self.logger(for: ended.id)
+        self.perform(ended.actions)
+        logger.info("call ended: \(ended.reason.rawValue) after \(Int(ended.durationSeconds.rounded())) s")
+    }
+
+    // MARK: - Userspace
+
+    private func configureUserspace(_ plan: PortPlan) {
+        guard let socket = self.ports.takeSocket(of: plan.id) else {
+            self.userspace.update(plan)
+            return
+        }
+        let call = self.callOfPort[plan.id] ?? ""
+        self.userspace.open(plan, socket: socket, worker: self.worker(for: call))
+    }
+
+    /// All ports of a call share a worker, which may send from any of them.
+    private func worker(for call: String) -> Int {
+        Int(UInt(bitPattern: call.hashValue) % UInt(max(1, self.userspace.workerCount)))
+    }
+
+    private func closeUserspace(_ id: RelayPortID) {
+        self.callOfPort[id] = nil
+        self.kernelTraffic.forget(id)
+        self.portAt = self.portAt.filter { $0.value != id }
+        let loop = self.eventLoop
+        let bound = NIOLoopBoundRelay(self)
+        self.userspace.close(id) {
+            loop.execute { bound.relay?.ports.closed(id) }
+        }
+    }
+
+    // MARK: - Kernel
+
+    private func takeOut(_ removals: [PortFlow]) {
+        guard !removals.isEmpty else { return }
+        let counters = self.kernel.remove(removals.map(\.flow))
+        let now = self.clock.now.monotonic
+        for (removal, counted) in zip(removals, counters) {
+            self.userspace.setRTPInKernel(removal.port, false)
+            self.kernelTraffic.retire(
+                removal.port, sink: self.portAt[removal.flow.relay], counters: counted, at: now)
+        }
+    }
+
+    private func putIn(_ installs: [PortFlow]) {
+        guard !installs.isEmpty else { return }
+        let refused = self.kernel.install(installs.map { ($0.flow, self.comment(for: $0.port)) })
+        if let refused {
+            for install in installs { self.ledger.refuse(install) }
+            self.logger.warning(
+                "the kernel refused \(installs.count) flows, they stay in userspace: \(refused)",
+                metadata: ["call": "\(self.callOfPort[installs[0].port] ?? "")"])
+            return
+        }
+        for install in installs {
+            self.userspace.setRTPInKernel(install.port, true)
+            self.logger(for: self.callOfPort[install.port] ?? "").debug(
+                "in the kernel: \(install.flow.source) -> \(install.flow.local) => \(install.flow.relay) -> \(install.flow.destination)"
+            )
+        }
+    }
+
+    /// `CALL-ID/MEDIA/TAG`, what `nft list map` shows beside a flow.
+    private func comment(for port: RelayPortID) -> String {
+        guard let call = self.callOfPort[port] else { return "" }
+        guard let owner = self.calls.owner(of: port, in: call) else { return call }
+        return "\(call)/\(owner.mediaIndex + 1)/\(owner.tag ?? "")"
+    }
+
+    private func logLearning(of id: RelayPortID, address: TransportAddress, isSettled: Bool) {
+        guard let call = self.callOfPort[id] else { return }
+        self.logger(for: call).debug("\(id) \(isSettled ? "settled on" : "follows") \(address)")
+    }
+}

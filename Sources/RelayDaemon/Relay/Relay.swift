@@ -1,0 +1,104 @@
+import CallControl
+import ControlProtocols
+import Logging
+import NIOCore
+import RelayPlanning
+import UserspaceForwarding
+import WireFormat
+
+/// The relay's control side: calls, ports and paths, and everything that changes them.
+///
+/// Confined to one event loop: commands, news from the workers and timers all arrive there, so the state needs no
+/// lock, and a repeated command cannot overtake the one it repeats. Netlink is spoken to on the same thread, because
+/// a transaction costs less than handing it over (Docs/architecture.md).
+final class Relay {
+    let eventLoop: any EventLoop
+    let logger: Logger
+    let clock: SystemClock
+    let ports: RelayPorts
+    let userspace: UserspaceForwarder
+    let kernel: KernelPath
+    var calls: CallTable
+    var ledger: FlowLedger
+    var cookies = CookieCache()
+    var kernelTraffic = KernelTraffic()
+    /// The call each open port belongs to.
+    var callOfPort: [RelayPortID: String] = [:]
+    var requests = RequestTotals()
+    let started: SignallingTime
+    private var ticker: RepeatedTask?
+
+    init(
+        eventLoop: any EventLoop, logger: Logger, clock: SystemClock, settings: RelaySettings, ports: RelayPorts,
+        userspace: UserspaceForwarder, kernel: KernelPath
+    ) {
+        self.eventLoop = eventLoop
+        self.logger = logger
+        self.clock = clock
+        self.ports = ports
+        self.userspace = userspace
+        self.kernel = kernel
+        self.calls = CallTable(settings: settings)
+        self.ledger = FlowLedger(kernel: kernel.state)
+        self.started = clock.now
+    }
+
+    /// Begins with the periodic work.
+    func start() {
+        let second = TimeAmount.seconds(1)
+        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) { [weak self] _ in
+            self?.tick()
+        }
+    }
+
+    /// Ends all calls and takes everything of ours out of the kernel.
+    func stop() {
+        self.ticker?.cancel()
+        let ids = self.calls.callIDs(limit: .max)
+        if !ids.isEmpty { self.logger.notice("ending \(ids.count) calls because the daemon stops") }
+        let now = self.clock.now
+        for id in ids {
+            guard let ended = self.calls.terminate(id, reason: .shutdown, at: now.monotonic) else { continue }
+            self.finish(ended)
+        }
+        self.kernel.shutDown()
+        self.userspace.stop()
+    }
+
+    /// Once a second: what is due, what is silent, what the kernel counted, what it refused.
+    private func tick() {
+        let now = self.clock.now
+        self.kernel.watch(self)
+        for outcome in self.calls.expire(at: now.monotonic, lastPacket: { self.lastPacket(on: $0) }) {
+            switch outcome {
+            case .ended(let call): self.finish(call)
+            case .partyRemoved(let actions): self.perform(actions)
+            case .notFound, .scheduled: break
+            }
+        }
+        self.kernel.readCountersIfDue(for: self, at: now.monotonic)
+    }
+
+    /// When a packet last arrived on a port, on either path.
+    func lastPacket(on port: RelayPortID) -> MonotonicTime? {
+        let user = self.userspace.statistics(of: port).lastReceived
+        let kernel = self.kernelTraffic.totals(of: port).lastReceived
+        guard let user else { return kernel }
+        return kernel.map { max($0, user) } ?? user
+    }
+
+    /// A logger whose lines carry the call-id.
+    func logger(for call: String) -> Logger {
+        var logger = self.logger
+        logger[metadataKey: "call"] = "\(call)"
+        return logger
+    }
+}
+
+/// How many commands came and how they ended.
+struct RequestTotals {
+    var byCommand: [String: UInt64] = [:]
+    var errors: UInt64 = 0
+    var repeated: UInt64 = 0
+    var malformed: UInt64 = 0
+}
