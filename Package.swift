@@ -96,5 +96,9 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "NATRulesTests", dependencies: ["NATRules", "WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "RTPPacketsTests", dependencies: ["RTPPackets", "WireFormat"], swiftSettings: common),
     ]
 )
