@@ -5,10 +5,11 @@ public import WireFormat
 /// Fixed size, no heap: a sender that changes its SSRC with every packet costs accuracy, never memory.
 public struct SSRCTable: Sendable {
     /// How many sources are kept, as many as rtpengine does.
-    public static let capacity = 4
+    public static var capacity: Int { SSRCSlots<SSRCStatistics>.capacity }
 
-    private var entries = InlineArray<4, SSRCStatistics?>(repeating: nil)
+    private var slots = SSRCSlots<SSRCStatistics>()
     private var latest = 0
+    private var isInterrupted = false
     /// How many sources lost their place to another.
     public private(set) var evictions: UInt64 = 0
 
@@ -19,40 +20,34 @@ public struct SSRCTable: Sendable {
     public mutating func receiveRTP(
         _ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRates: ClockRates
     ) {
-        if self.entries[self.latest]?.ssrc != header.ssrc { self.latest = self.place(for: header.ssrc) }
-        if self.entries[self.latest]?.ssrc == header.ssrc {
-            self.entries[self.latest]?.receive(header, bytes: bytes, at: now, clockRates: clockRates)
-        } else {
-            if self.entries[self.latest] != nil { self.evictions &+= 1 }
-            self.entries[self.latest] = SSRCStatistics(
-                header, bytes: bytes, at: now, clockRates: clockRates)
+        if self.slots[self.latest]?.ssrc != header.ssrc { self.latest = self.slots.place(for: header.ssrc) }
+        if self.slots[self.latest]?.ssrc == header.ssrc {
+            self.slots[self.latest]?.receive(header, bytes: bytes, at: now, clockRates: clockRates)
+            return
         }
+        if self.slots[self.latest] != nil { self.evictions &+= 1 }
+        var statistics = SSRCStatistics(header, bytes: bytes, at: now, clockRates: clockRates)
+        if self.isInterrupted { statistics.interrupt() }
+        self.slots[self.latest] = statistics
     }
 
     /// What was counted of one source, if it is still kept.
-    public subscript(ssrc: UInt32) -> SSRCStatistics? {
-        for index in self.entries.indices where self.entries[index]?.ssrc == ssrc {
-            return self.entries[index]
-        }
-        return nil
-    }
+    public subscript(ssrc: UInt32) -> SSRCStatistics? { self.slots[ssrc: ssrc] }
 
     /// Everything kept, in no particular order.
-    public var all: [SSRCStatistics] { self.entries.indices.compactMap { self.entries[$0] } }
+    public var all: [SSRCStatistics] { self.slots.all }
 
-    /// Says that packets go another way for a while: see ``SequenceStatistics/interrupt()``.
+    /// Says that packets go another way from now on: until ``resume()`` no gap is a loss.
     public mutating func interrupt() {
-        for index in self.entries.indices { self.entries[index]?.interrupt() }
+        self.isInterrupted = true
+        self.slots.forEach { $0.interrupt() }
     }
 
-    private func place(for ssrc: UInt32) -> Int {
-        var oldest = 0
-        for index in self.entries.indices {
-            guard let entry = self.entries[index] else { return index }
-            if entry.ssrc == ssrc { return index }
-            guard let other = self.entries[oldest] else { return oldest }
-            if entry.lastHeard < other.lastHeard { oldest = index }
-        }
-        return oldest
+    /// Says that packets come this way again.
+    public mutating func resume() {
+        self.isInterrupted = false
+        self.slots.forEach { $0.resume() }
     }
 }
+
+extension SSRCStatistics: SSRCKeyed {}

@@ -23,6 +23,15 @@ public struct SequenceStatistics: Sendable, Hashable {
         case restart
     }
 
+    private enum Continuity: UInt8, Sendable {
+        /// Every packet should be seen here.
+        case unbroken
+        /// Packets go another way; the few seen here say nothing of those between.
+        case interrupted
+        /// The next packet is the first of an unbroken sequence again.
+        case resuming
+    }
+
     /// The highest sequence number, with the number of wraps in the upper half.
     public private(set) var highestExtended: UInt32
     /// Packets that arrived, whatever they turned out to be.
@@ -44,7 +53,7 @@ public struct SequenceStatistics: Sendable, Hashable {
     private var seen: UInt128 = 1
     /// The number that would confirm a restart.
     private var restartCandidate: UInt16?
-    private var isInterrupted = false
+    private var continuity = Continuity.unbroken
     private var intervalExpected: UInt64 = 0
     private var intervalLost: UInt64 = 0
 
@@ -64,7 +73,7 @@ public struct SequenceStatistics: Sendable, Hashable {
         self.received &+= 1
         let highest = UInt16(truncatingIfNeeded: self.highestExtended)
         let ahead = sequenceNumber &- highest
-        if self.isInterrupted { return self.resume(ahead) }
+        guard self.continuity == .unbroken else { return self.rebase(ahead) }
         if ahead != 0, ahead < Self.maximumDropoutPackets {
             self.advance(by: ahead, expecting: UInt64(ahead))
             return .inOrder
@@ -74,8 +83,13 @@ public struct SequenceStatistics: Sendable, Hashable {
         return self.receiveFarOff(sequenceNumber)
     }
 
-    /// Says that packets went another way for a while: the next one continues without the gap being counted as loss.
-    public mutating func interrupt() { self.isInterrupted = true }
+    /// Says that packets go another way from now on: until ``resume()`` no gap is a loss.
+    public mutating func interrupt() { self.continuity = .interrupted }
+
+    /// Says that packets come this way again; the gap before the next one is no loss.
+    public mutating func resume() {
+        if self.continuity == .interrupted { self.continuity = .resuming }
+    }
 
     /// The share of packets lost since the last call in units of 1/256 (RFC 3550, appendix A.3).
     public mutating func takeFractionLost() -> UInt8 {
@@ -128,10 +142,11 @@ public struct SequenceStatistics: Sendable, Hashable {
         return .restart
     }
 
-    private mutating func resume(_ ahead: UInt16) -> Arrival {
-        self.isInterrupted = false
+    private mutating func rebase(_ ahead: UInt16) -> Arrival {
+        if self.continuity == .resuming { self.continuity = .unbroken }
         self.restartCandidate = nil
-        self.highestExtended &+= UInt32(ahead)
+        // The half of the number space behind is the past.
+        self.highestExtended &+= UInt32(bitPattern: Int32(Int16(bitPattern: ahead)))
         self.expected &+= 1
         self.expectedSinceStart = 1
         self.seen = 1
