@@ -99,5 +99,9 @@ let package = Package(
         .testTarget(
             name: "RelayPlanningTests", dependencies: ["RelayPlanning", "NATRules", "WireFormat"],
             swiftSettings: common),
+        .testTarget(
+            name: "NATRulesTests", dependencies: ["NATRules", "WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "RTPPacketsTests", dependencies: ["RTPPackets", "WireFormat"], swiftSettings: common),
     ]
 )
