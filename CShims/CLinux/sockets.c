@@ -186,7 +186,7 @@ void crosspoint_close(int descriptor) {
 }
 
 int crosspoint_eventfd_open(void) {
-    int descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    int descriptor = eventfd(0, EFD_CLOEXEC);
     return descriptor < 0 ? -errno : descriptor;
 }
 
@@ -195,6 +195,5 @@ int crosspoint_eventfd_signal(int descriptor) {
     ssize_t written;
     do written = write(descriptor, &one, sizeof one);
     while (written < 0 && errno == EINTR);
-    // EAGAIN: the counter is at its maximum, so the descriptor is readable, which is all that was asked for.
-    return written < 0 && errno != EAGAIN ? -errno : 0;
+    return written < 0 ? -errno : 0;
 }

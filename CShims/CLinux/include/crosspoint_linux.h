@@ -79,7 +79,9 @@ void crosspoint_close(int descriptor);
 
 // MARK: Event descriptors
 
-/// Opens a non-blocking, close-on-exec eventfd; returns it or minus errno.
+/// Opens a close-on-exec eventfd; returns it or minus errno.
+///
+/// It blocks: io_uring fails reads of non-blocking descriptors with EAGAIN instead of waiting for them.
 int crosspoint_eventfd_open(void);
 
 /// Adds one to an eventfd's counter, which makes it readable; returns 0 or minus errno.
