@@ -1,0 +1,70 @@
+internal import NATRules
+internal import RTPPackets
+internal import RelayPlanning
+internal import WireFormat
+
+/// Everything a worker knows of one open port.
+struct PortState {
+    private(set) var plan: PortPlan
+    private var latch: SourceLatch
+    var quality: QualityTracker
+    let counters: PortCounters
+    /// True while the port is on the list of those the control side has to be told of.
+    var isChanged = false
+
+    /// The port as its first plan describes it.
+    init(plan: PortPlan, quality: QualityTracker, counters: PortCounters, at now: MonotonicTime) {
+        self.plan = plan
+        self.latch = Self.freshLatch(plan, at: now)
+        self.quality = quality
+        self.counters = counters
+    }
+
+    /// Where to send what is meant for this port's party.
+    var destination: TransportAddress? { self.latch.destination }
+
+    private static func freshLatch(_ plan: PortPlan, at now: MonotonicTime) -> SourceLatch {
+        SourceLatch(policy: plan.learning, signalled: plan.signalled, openedAt: now)
+    }
+
+    /// Takes a new plan; returns true if learning began anew.
+    ///
+    /// That is so when the epoch says it, and also when what the latch was made from changed: a latch that never heard
+    /// of the signalled address would go on sending to the old one. Publication opens the window too, because nothing
+    /// can be learnt before.
+    mutating func update(_ plan: PortPlan, at now: MonotonicTime) -> Bool {
+        let old = self.plan
+        self.plan = plan
+        guard
+            old.learningEpoch != plan.learningEpoch || old.signalled != plan.signalled
+                || old.learning != plan.learning || (plan.isPublished && !old.isPublished)
+        else { return false }
+        self.latch = Self.freshLatch(plan, at: now)
+        return true
+    }
+
+    /// What the control side is told about the party's address; nil while there is none.
+    var learntEvent: RelayEvent? {
+        guard let destination = self.latch.destination else { return nil }
+        return .learnt(
+            self.plan.id, address: destination, isSettled: self.latch.isSettled,
+            epoch: self.plan.learningEpoch)
+    }
+
+    /// True once the party's address is final and the port may be used.
+    var isSettled: Bool { self.plan.isPublished && self.latch.isSettled }
+
+    /// Checks the source of a datagram that belongs here, and learns from it.
+    @inline(__always)
+    mutating func receive(from source: TransportAddress, at now: MonotonicTime) -> SourceVerdict {
+        self.latch.receive(from: source, at: now)
+    }
+
+    /// Whether a datagram that must not teach anything comes from a source that may send.
+    ///
+    /// It asks a copy, so the answer is the latch's own and the latch stays as it is.
+    func accepts(_ source: TransportAddress, at now: MonotonicTime) -> Bool {
+        var copy = self.latch
+        return copy.receive(from: source, at: now).isAccepted
+    }
+}

@@ -1,0 +1,284 @@
+internal import NATRules
+internal import RTPPackets
+internal import RelayPlanning
+internal import WireFormat
+
+/// All ports of one worker, and what happens to each datagram that arrives on them.
+///
+/// It knows nothing of sockets and rings: an engine hands it datagrams and does what it decides. Slots are indexed by
+/// ``RelayPortID``, without hashing; memory is only touched for ports that are used.
+struct PortTable: ~Copyable {
+    let capacity: Int
+    private let states: UnsafeMutablePointer<PortState>
+    private let phases: UnsafeMutablePointer<PortPhase>
+    private let counterTable: PortCounterTable
+    let totals: WorkerCounters
+    /// Ports that are not closed.
+    private(set) var openPortCount = 0
+    /// Ports whose party's address changed since the control side was told; each is listed once, so a party that
+    /// changes its source with every packet makes one event a batch.
+    private var changedPorts: [Int] = []
+
+    /// A table with no ports.
+    init(counterTable: PortCounterTable, totals: TotalsBlock) {
+        self.capacity = counterTable.capacity
+        self.counterTable = counterTable
+        self.totals = WorkerCounters(publishingTo: totals)
+        self.states = LazyMemory.allocate(PortState.self, count: self.capacity)
+        self.phases = LazyMemory.allocate(PortPhase.self, count: self.capacity)
+    }
+
+    deinit {
+        for port in 0..<self.capacity where self.phases[port] != .closed {
+            (self.states + port).deinitialize(count: 1)
+        }
+        LazyMemory.free(self.states)
+        LazyMemory.free(self.phases)
+    }
+
+    // MARK: Control
+
+    /// The phase of a port; `closed` for numbers the table has no room for.
+    func phase(_ port: Int) -> PortPhase {
+        port >= 0 && port < self.capacity ? self.phases[port] : .closed
+    }
+
+    /// The plan of a port that is not closed.
+    func plan(_ port: Int) -> PortPlan? { self.phase(port) == .closed ? nil : self.states[port].plan }
+
+    /// Begins with a port; returns false if the slot is in use or there is none.
+    mutating func open(_ plan: PortPlan, quality: QualityTracker, at now: MonotonicTime) -> Bool {
+        let port = Int(plan.id.index)
+        guard port < self.capacity, self.phases[port] == .closed else { return false }
+        (self.states + port).initialize(
+            to: PortState(
+                plan: plan, quality: quality, counters: self.counterTable.counters(of: port), at: now))
+        self.phases[port] = .open
+        self.openPortCount += 1
+        self.totals.add(1, to: .openPorts)
+        self.announce(port)
+        return true
+    }
+
+    /// Takes a new plan for an open port; returns false if it is not open.
+    mutating func update(_ plan: PortPlan, at now: MonotonicTime) -> Bool {
+        let port = Int(plan.id.index)
+        guard self.phase(port) == .open else { return false }
+        let wasSettled = self.states[port].isSettled
+        if self.states[port].update(plan, at: now) || self.states[port].isSettled != wasSettled {
+            self.announce(port)
+        }
+        return true
+    }
+
+    /// Stops relaying on an open port; its slot stays in use until ``finishClosing(_:)``.
+    mutating func beginClosing(_ port: Int) {
+        guard self.phase(port) == .open else { return }
+        self.phases[port] = .closing
+    }
+
+    /// Frees the slot of a closing port.
+    mutating func finishClosing(_ port: Int) {
+        guard self.phase(port) == .closing else { return }
+        (self.states + port).deinitialize(count: 1)
+        self.phases[port] = .closed
+        self.openPortCount -= 1
+        self.totals.subtract(1, from: .openPorts)
+    }
+
+    /// What is known of the sources heard on a port.
+    func quality(_ port: Int) -> [SSRCQuality] {
+        self.phase(port) == .closed ? [] : self.states[port].quality.sources
+    }
+
+    /// Says that RTP goes by the kernel from now on, or comes this way again.
+    mutating func setRTPInKernel(_ port: Int, _ isInKernel: Bool) {
+        guard self.phase(port) == .open else { return }
+        if isInKernel {
+            self.states[port].quality.interruptRTP()
+        } else {
+            self.states[port].quality.resumeRTP()
+        }
+    }
+
+    /// True if the control side has to be told something.
+    var hasEvents: Bool { !self.changedPorts.isEmpty }
+
+    /// Hands out what the control side has to be told of changes since the last call.
+    mutating func takeEvents() -> [RelayEvent] {
+        var events: [RelayEvent] = []
+        for port in self.changedPorts where self.phases[port] == .open {
+            self.states[port].isChanged = false
+            if let event = self.states[port].learntEvent { events.append(event) }
+        }
+        self.changedPorts.removeAll(keepingCapacity: true)
+        return events
+    }
+
+    /// Tells of an address that needed no packet to be settled.
+    private mutating func announce(_ port: Int) {
+        if self.states[port].isSettled { self.noteChange(port) }
+    }
+
+    private mutating func noteChange(_ port: Int) {
+        guard !self.states[port].isChanged else { return }
+        self.states[port].isChanged = true
+        self.changedPorts.append(port)
+    }
+
+    // MARK: Packets
+
+    /// Decides about a datagram that arrived on `port`, which is in use, and counts it.
+    mutating func receive(
+        _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
+    ) -> PacketDecision {
+        precondition(port >= 0 && port < self.capacity && self.phases[port] != .closed)
+        self.countArrival(on: port, bytes: bytes.byteCount, at: now)
+        let decision = self.decide(bytes, on: port, from: source, at: now)
+        if case .drop(let reason) = decision { self.countDrop(reason, on: port) }
+        return decision
+    }
+
+    /// Counts a datagram that arrived on a port in use but could not be looked at.
+    mutating func discard(bytes: Int, on port: Int, because reason: DropReason, at now: MonotonicTime) {
+        precondition(port >= 0 && port < self.capacity && self.phases[port] != .closed)
+        self.countArrival(on: port, bytes: bytes, at: now)
+        self.countDrop(reason, on: port)
+    }
+
+    /// Counts a datagram that was given to the kernel to leave by `sink`.
+    @inline(__always)
+    func countSubmitted(bytes: Int, by sink: Int) {
+        let counters = self.states[sink].counters
+        counters.add(1, to: .submittedPackets)
+        counters.add(UInt64(bytes), to: .submittedBytes)
+        self.totals.add(1, to: .sentPackets)
+        self.totals.add(UInt64(bytes), to: .sentBytes)
+    }
+
+    /// Counts a datagram that was submitted but that the kernel then refused.
+    mutating func countRefused(bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32, reason: DropReason) {
+        if self.phase(sink) != .closed {
+            let counters = self.states[sink].counters
+            counters.add(1, to: .refusedPackets)
+            counters.add(UInt64(bytes), to: .refusedBytes)
+            counters.set(.lastSendErrno, to: UInt64(UInt32(bitPattern: errno)))
+        }
+        self.totals.subtract(1, from: .sentPackets)
+        self.totals.subtract(UInt64(bytes), from: .sentBytes)
+        if self.phase(port) != .closed { self.countDrop(reason, on: port) }
+    }
+
+    /// Counts a decided datagram that could not be submitted.
+    func countDrop(_ reason: DropReason, on port: Int) {
+        self.states[port].counters.drop(reason)
+        self.totals.drop(reason)
+    }
+
+    @inline(__always)
+    private func countArrival(on port: Int, bytes: Int, at now: MonotonicTime) {
+        let counters = self.states[port].counters
+        counters.add(1, to: .receivedPackets)
+        counters.add(UInt64(bytes), to: .receivedBytes)
+        counters.set(.lastReceivedNanoseconds, to: now.nanoseconds)
+        self.totals.add(1, to: .receivedPackets)
+        self.totals.add(UInt64(bytes), to: .receivedBytes)
+    }
+
+    @inline(__always)
+    private mutating func decide(
+        _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
+    ) -> PacketDecision {
+        let state = self.states + port
+        guard self.phases[port] == .open else { return .drop(.portClosed) }
+        guard state.pointee.plan.isPublished else { return .drop(.notPublished) }
+        guard state.pointee.plan.payload == .rtp else {
+            guard self.learn(port, from: source, at: now) else { return .drop(.unknownSource) }
+            return self.route(to: state.pointee.plan.sink)
+        }
+        switch DatagramKind.of(bytes) {
+        case .rtp: return self.decideRTP(bytes, on: port, from: source, at: now)
+        case .rtcp: return self.decideRTCP(bytes, on: port, from: source, at: now)
+        case .stun, .dtls: return .drop(.unexpectedProtocol)
+        case .other: return .drop(bytes.byteCount < 2 ? .truncated : .unexpectedProtocol)
+        }
+    }
+
+    @inline(__always)
+    private mutating func decideRTP(
+        _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
+    ) -> PacketDecision {
+        let state = self.states + port
+        let header: RTPHeader?
+        do throws(RTPHeaderError) {
+            header = try RTPHeader(bytes)
+        } catch .invalidPadding {
+            // The last octet of an SRTP packet that is relayed unread is its authentication tag, not a length.
+            header = nil
+        } catch {
+            return .drop(.truncated)
+        }
+        // RTP on the RTCP port is relayed, but says nothing of where RTCP comes from.
+        let isAccepted =
+            state.pointee.plan.component == .rtp
+            ? self.learn(port, from: source, at: now) : state.pointee.accepts(source, at: now)
+        guard isAccepted else { return .drop(.unknownSource) }
+        if let header { state.pointee.quality.receiveRTP(header, bytes: bytes.byteCount, at: now) }
+        return self.route(to: state.pointee.plan.sink)
+    }
+
+    /// Decides about RTCP, also on the RTP port: there it leaves by `rtcpSink` if the party multiplexes (RFC 5761), and
+    /// otherwise with the RTP, without confirming where RTP comes from (some endpoints send it by mistake).
+    private mutating func decideRTCP(
+        _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
+    ) -> PacketDecision {
+        let state = self.states + port
+        let isMultiplexed = state.pointee.plan.rtcpSink != nil
+        let mayTeach = state.pointee.plan.component == .rtcp || isMultiplexed
+        let isAccepted =
+            mayTeach ? self.learn(port, from: source, at: now) : state.pointee.accepts(source, at: now)
+        guard isAccepted else { return .drop(.unknownSource) }
+        let sink = state.pointee.plan.rtcpSink ?? state.pointee.plan.sink
+        self.readReports(bytes, on: port, sink: sink, at: now)
+        return self.route(to: sink)
+    }
+
+    @inline(__always)
+    private mutating func learn(_ port: Int, from source: TransportAddress, at now: MonotonicTime) -> Bool {
+        switch self.states[port].receive(from: source, at: now) {
+        case .accept:
+            return true
+        case .acceptAndMoved, .acceptAndSettled:
+            self.noteChange(port)
+            return true
+        case .reject:
+            return false
+        case .rejectAndSettled:
+            self.noteChange(port)
+            return false
+        }
+    }
+
+    @inline(__always)
+    private func route(to sink: RelayPortID?) -> PacketDecision {
+        guard let sink else { return .drop(.noSink) }
+        let index = Int(sink.index)
+        guard self.phase(index) == .open else { return .drop(.noSink) }
+        guard let destination = self.states[index].destination else { return .drop(.noDestination) }
+        // A socket of one family cannot send to the other.
+        guard destination.family == self.states[index].plan.local.family else {
+            return .drop(.noDestination)
+        }
+        return .forward(sink: index, destination: destination)
+    }
+
+    /// Reports that cannot be read, those of SRTP among them, are relayed all the same.
+    private mutating func readReports(_ bytes: RawSpan, on port: Int, sink: RelayPortID?, at now: MonotonicTime) {
+        let other = sink.map { Int($0.index) }.flatMap { self.phase($0) == .open ? $0 : nil }
+        let otherSide = other.map { self.states[$0].quality.asOtherSide }
+        do throws(RTCPError) {
+            let relayed = try self.states[port].quality.receiveRTCP(bytes, at: now, otherSide: otherSide)
+            if let other { self.states[other].quality.remember(relayed) }
+        } catch {}
+    }
+}

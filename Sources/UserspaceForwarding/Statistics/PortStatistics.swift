@@ -1,0 +1,73 @@
+public import RelayPlanning
+public import WireFormat
+
+/// How many datagrams were dropped for each reason.
+public struct DropCounters: Sendable, Hashable {
+    private var counts: [UInt64]
+
+    /// Nothing dropped.
+    public init() { self.counts = Array(repeating: 0, count: DropReason.allCases.count) }
+
+    init(reading count: (DropReason) -> UInt64) { self.counts = DropReason.allCases.map(count) }
+
+    /// The datagrams dropped for one reason.
+    public subscript(reason: DropReason) -> UInt64 { self.counts[Int(reason.rawValue)] }
+
+    /// The datagrams dropped for any reason.
+    public var total: UInt64 { self.counts.reduce(0, &+) }
+
+    /// The reasons that occurred, with their counts, in a fixed order.
+    public var occurred: [(reason: DropReason, count: UInt64)] {
+        DropReason.allCases.compactMap { self[$0] > 0 ? ($0, self[$0]) : nil }
+    }
+
+    /// Adds another set of counters.
+    public static func += (one: inout Self, other: Self) {
+        for index in one.counts.indices { one.counts[index] &+= other.counts[index] }
+    }
+}
+
+/// What a port's worker counted since the port was opened.
+///
+/// The numbers are read one by one while the worker goes on, so they may differ by the packets of an instant.
+public struct PortStatistics: Sendable, Hashable {
+    /// What arrived on this port, dropped or not; octets of UDP payload.
+    public var received = TrafficCounters()
+    /// What left by this port.
+    public var sent = TrafficCounters()
+    /// What should have left by this port, but the kernel refused it.
+    public var sendErrors: UInt64 = 0
+    /// The errno of the last refusal, 0 if there was none.
+    public var lastSendErrno: Int32 = 0
+    /// What arrived on this port and was not forwarded, by reason.
+    public var drops = DropCounters()
+    /// When the last datagram arrived; nil before the first one.
+    public var lastReceived: MonotonicTime?
+
+    /// Nothing counted.
+    public init() {}
+
+    /// Datagrams that arrived on this port and left by another.
+    public var forwardedPackets: UInt64 {
+        let dropped = self.drops.total
+        return self.received.packets > dropped ? self.received.packets - dropped : 0
+    }
+}
+
+extension PortStatistics {
+    init(_ counters: PortCounters) {
+        // Refusals first: they were submitted before, so the difference cannot become negative.
+        let refused = TrafficCounters(
+            packets: counters.load(.refusedPackets), bytes: counters.load(.refusedBytes))
+        self.sendErrors = refused.packets
+        self.lastSendErrno = Int32(truncatingIfNeeded: counters.load(.lastSendErrno))
+        self.drops = counters.loadDrops()
+        self.sent = TrafficCounters(
+            packets: counters.load(.submittedPackets) &- refused.packets,
+            bytes: counters.load(.submittedBytes) &- refused.bytes)
+        self.received = TrafficCounters(
+            packets: counters.load(.receivedPackets), bytes: counters.load(.receivedBytes))
+        let last = counters.load(.lastReceivedNanoseconds)
+        self.lastReceived = last == 0 ? nil : MonotonicTime(nanoseconds: last)
+    }
+}

@@ -1,0 +1,241 @@
+internal import CLinux
+public import RTPPackets
+public import RelayPlanning
+internal import WireFormat
+
+/// Relays datagrams between relay ports in userspace: worker threads with an io_uring each.
+///
+/// Every method may be called from any thread. Plans take effect in the order of the calls, shortly after them; a
+/// worker is woken at once, so "shortly" is well below a millisecond. All ports of one call belong to one worker,
+/// because a worker sends by its own sockets only.
+///
+/// Closures given to it run on worker threads: they must not block.
+public final class UserspaceForwarder: Sendable {
+    private struct Handle: Sendable {
+        let thread: WorkerThread
+        let mailbox: Mailbox
+        let totals: TotalsBlock
+    }
+
+    private let workers: [Handle]
+    private let owners: PortOwners
+    private let counters: PortCounterTable
+    private let scoring: QualityScoring
+
+    /// Starts the workers.
+    ///
+    /// - Parameters:
+    ///   - configuration: sizes; see there.
+    ///   - onEvents: told of learnt addresses, once for each batch of packets that brought news.
+    /// - Throws: `EPERM` or `ENOSYS` if io_uring is forbidden or missing, and whatever else kept a worker from starting.
+    public init(
+        configuration: ForwarderConfiguration = ForwarderConfiguration(),
+        onEvents: @escaping @Sendable ([RelayEvent]) -> Void
+    ) throws(SystemError) {
+        let capacity = Self.effectivePorts(configuration)
+        self.owners = PortOwners(capacity: capacity)
+        self.counters = PortCounterTable(capacity: capacity)
+        self.scoring = configuration.qualityScoring
+        let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
+        let settings = Self.settings(configuration, ports: capacity)
+        var workers: [Handle] = []
+        do throws(SystemError) {
+            for index in 0..<count {
+                let cpu = configuration.pinsThreads ? index % Int(crosspoint_usable_cpus()) : nil
+                workers.append(try Self.start(index, settings, cpu: cpu, self.counters, onEvents))
+            }
+        } catch {
+            Self.stop(workers)
+            throw error
+        }
+        self.workers = workers
+    }
+
+    deinit { self.stop() }
+
+    /// Identifiers of relay ports are below this number.
+    public var maximumPorts: Int { self.counters.capacity }
+
+    /// How many workers there are.
+    public var workerCount: Int { self.workers.count }
+
+    // MARK: Ports
+
+    /// Begins to relay on a port. The socket is the forwarder's from now on, also if this throws.
+    ///
+    /// - Parameters:
+    ///   - plan: what to do on it.
+    ///   - socket: bound to `plan.local`.
+    ///   - worker: which worker gets the port: below ``workerCount``, the same for all ports of one call.
+    ///   - clockRates: of the payload types the party may send, for jitter.
+    public func open(
+        _ plan: PortPlan, socket: consuming RelaySocket, worker: Int, clockRates: ClockRates = .standard
+    ) throws(ForwarderError) {
+        guard worker >= 0, worker < self.workers.count else { throw .noSuchWorker(worker) }
+        try self.owners.take(plan, worker: worker)
+        self.counters.counters(of: Int(plan.id.index)).reset()
+        let quality = QualityTracker(clockRates: clockRates, scoring: self.scoring)
+        let descriptor = socket.takeDescriptor()
+        guard
+            self.workers[worker].mailbox.post([.open(plan, descriptor: descriptor, quality: quality)])
+        else {
+            crosspoint_close(descriptor)
+            self.owners.release(plan.id)
+            throw .stopped
+        }
+    }
+
+    /// Replaces the plan of an open port.
+    ///
+    /// What was learnt stays, unless the epoch, the signalled address or the learning policy changed or the port
+    /// becomes published only now.
+    public func update(_ plan: PortPlan) throws(ForwarderError) { try self.update([plan]) }
+
+    /// Replaces the plans of several open ports of one worker at once: no packet sees only some of them.
+    public func update(_ plans: [PortPlan]) throws(ForwarderError) {
+        var commands: [Int: [WorkerCommand]] = [:]
+        for plan in plans { commands[try self.owners.worker(for: plan), default: []].append(.update(plan)) }
+        try self.post(commands)
+    }
+
+    /// Says that RTP arriving on these ports goes by the kernel from now on, or by userspace again: sequence numbers
+    /// not seen meanwhile are no losses.
+    public func setRTPInKernel(_ isInKernel: Bool, on ids: [RelayPortID]) throws(ForwarderError) {
+        var commands: [Int: [WorkerCommand]] = [:]
+        for id in ids {
+            commands[try self.owners.worker(of: id), default: []].append(.setRTPInKernel(id, isInKernel))
+        }
+        try self.post(commands)
+    }
+
+    /// Ends relaying on a port and closes its socket.
+    ///
+    /// - Parameters:
+    ///   - id: an open port. Its statistics stay readable until the identifier is opened again.
+    ///   - completion: called once the socket is closed: only then may the local port be bound or the identifier be
+    ///     used again.
+    public func close(
+        _ id: RelayPortID, completion: (@Sendable () -> Void)? = nil
+    ) throws(ForwarderError) {
+        let worker = try self.owners.beginClosing(id)
+        let owners = self.owners
+        let done: @Sendable () -> Void = {
+            owners.release(id)
+            completion?()
+        }
+        // A stopped worker has closed every socket already.
+        if !self.workers[worker].mailbox.post([.close(id, completion: done)]) { done() }
+    }
+
+    /// Ends relaying on a port and returns once its socket is closed.
+    public func close(_ id: RelayPortID) async throws(ForwarderError) {
+        var failure: ForwarderError?
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            do throws(ForwarderError) {
+                try self.close(id, completion: { continuation.resume() })
+            } catch {
+                failure = error
+                continuation.resume()
+            }
+        }
+        if let failure { throw failure }
+    }
+
+    // MARK: Reading
+
+    /// What was counted on a port since it was opened; may be read at any time, also after it was closed.
+    public func statistics(of id: RelayPortID) -> PortStatistics {
+        guard Int(id.index) < self.counters.capacity else { return PortStatistics() }
+        return PortStatistics(self.counters.counters(of: Int(id.index)))
+    }
+
+    /// What one worker did over all its ports.
+    public func totals(ofWorker worker: Int) -> WorkerTotals {
+        self.workers.indices.contains(worker) ? self.workers[worker].totals.load() : WorkerTotals()
+    }
+
+    /// What is known of the sources heard on the given ports. Ports that are not open are left out.
+    public func quality(of ids: [RelayPortID]) async -> [RelayPortID: [SSRCQuality]] {
+        var qualities: [RelayPortID: [SSRCQuality]] = [:]
+        for (worker, ids) in self.grouped(ids) {
+            let answer = await withCheckedContinuation { continuation in
+                let command = WorkerCommand.quality(ids, completion: { continuation.resume(returning: $0) })
+                if !self.workers[worker].mailbox.post([command]) { continuation.resume(returning: [:]) }
+            }
+            qualities.merge(answer) { _, new in new }
+        }
+        return qualities
+    }
+
+    /// Stops the workers, closes every socket, and returns when that is done. Later calls of any method find the
+    /// forwarder stopped.
+    public func stop() { Self.stop(self.workers) }
+
+    // MARK: Parts
+
+    private func grouped(_ ids: [RelayPortID]) -> [Int: [RelayPortID]] {
+        var groups: [Int: [RelayPortID]] = [:]
+        for id in ids {
+            if let worker = try? self.owners.worker(of: id) { groups[worker, default: []].append(id) }
+        }
+        return groups
+    }
+
+    private func post(_ commands: [Int: [WorkerCommand]]) throws(ForwarderError) {
+        for (worker, commands) in commands {
+            guard self.workers[worker].mailbox.post(commands) else { throw .stopped }
+        }
+    }
+
+    private static func stop(_ workers: [Handle]) {
+        for worker in workers { _ = worker.mailbox.post([.stop]) }
+        for worker in workers { worker.thread.join() }
+    }
+
+    /// The registered file table cannot have more slots than the process may have open files.
+    private static func effectivePorts(_ configuration: ForwarderConfiguration) -> Int {
+        let wanted = min(max(1, configuration.maximumPorts), RequestTag.maximumPorts)
+        let reserved = ForwarderConfiguration.reservedDescriptors
+        let limit = crosspoint_raise_descriptor_limit(UInt64(wanted + reserved))
+        return max(1, min(wanted, Int(clamping: limit) - reserved))
+    }
+
+    private static func settings(_ configuration: ForwarderConfiguration, ports: Int) -> Worker.Settings {
+        let buffers = min(max(2, configuration.buffersPerWorker), 32768)
+        let powerOfTwo = 1 << (Int.bitWidth - (buffers - 1).leadingZeroBitCount)
+        return Worker.Settings(
+            ring: RingSizes(
+                submissions: 1024, buffers: UInt32(powerOfTwo),
+                payloadBytes: UInt32(min(max(64, configuration.maximumPayloadBytes), 65535)),
+                files: UInt32(ports)),
+            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000)
+    }
+
+    private static func start(
+        _ index: Int, _ settings: Worker.Settings, cpu: Int?, _ counters: PortCounterTable,
+        _ onEvents: @escaping @Sendable ([RelayEvent]) -> Void
+    ) throws(SystemError) -> Handle {
+        let mailbox = try Mailbox()
+        let totals = TotalsBlock()
+        let gate = try StartGate()
+        let thread = try WorkerThread(name: "relay-\(index)") {
+            if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
+            do throws(SystemError) {
+                var worker = try Worker(
+                    settings, counters: counters, totals: totals, mailbox: mailbox, deliver: onEvents)
+                gate.open(.success(()))
+                worker.run()
+                worker.finish()
+            } catch {
+                gate.open(.failure(error))
+            }
+        }
+        do throws(SystemError) {
+            try gate.wait()
+        } catch {
+            thread.join()
+            throw error
+        }
+        return Handle(thread: thread, mailbox: mailbox, totals: totals)
+    }
+}
