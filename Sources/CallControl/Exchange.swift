@@ -118,7 +118,10 @@ struct Exchange<Ports: PortReserving> {
             media.signalledRTP = rtp
             media.signalledRTCP = facts.rtcp
         }
-        media.learning.asymmetric = self.options.isAsymmetric
+        if media.learning.asymmetric != self.options.isAsymmetric {
+            media.learning.asymmetric = self.options.isAsymmetric
+            media.learningEpoch &+= 1
+        }
         media.isUnidirectional = self.options.isUnidirectional
         self.call.parties[sender].media[mediaIndex] = media
         self.applyPolicy(party: sender, mediaIndex: mediaIndex)

@@ -50,7 +50,7 @@ public struct SourceLatch: Sendable, Hashable {
     public private(set) var destination: TransportAddress?
     @usableFromInline
     var stage: Stage
-    private let policy: LearningPolicy
+    private var policy: LearningPolicy
     private let signalled: TransportAddress?
     private let windowEnd: MonotonicTime
     /// How well the destination matches; nil until a packet was seen.
@@ -76,6 +76,23 @@ public struct SourceLatch: Sendable, Hashable {
         guard policy.mode == .off else { return .learning }
         if policy.mediaHandover, hasAddress { return .handover }
         return policy.strictSource ? .locked : .open
+    }
+
+    /// Changes who may send from now on, and keeps what was learnt.
+    ///
+    /// - Parameter strictSource: drop worse matches in the heuristic window, too.
+    /// - Parameter mediaHandover: a new source moves a settled destination.
+    public mutating func change(strictSource: Bool, mediaHandover: Bool) {
+        self.policy.strictSource = strictSource
+        self.policy.mediaHandover = mediaHandover
+        switch self.stage {
+        case .learning: break
+        case .locked, .handover:
+            let wasTold = self.policy.mode == .off && !strictSource
+            self.stage = mediaHandover ? .handover : (wasTold ? .open : .locked)
+        case .open:
+            self.stage = Self.firstStage(self.policy, hasAddress: self.destination != nil)
+        }
     }
 
     /// True if ``destination`` is final as far as this policy goes.

@@ -31,14 +31,22 @@ struct PortState {
     ///
     /// That is so when the epoch says it, and also when what the latch was made from changed: a latch that never heard
     /// of the signalled address would go on sending to the old one. Publication opens the window too, because nothing
-    /// can be learnt before.
+    /// can be learnt before. Flags that only say who else may send keep what was learnt.
     mutating func update(_ plan: PortPlan, at now: MonotonicTime) -> Bool {
         let old = self.plan
         self.plan = plan
+        let isSamePolicy =
+            old.learning.mode == plan.learning.mode && old.learning.asymmetric == plan.learning.asymmetric
         guard
-            old.learningEpoch != plan.learningEpoch || old.signalled != plan.signalled
-                || old.learning != plan.learning || (plan.isPublished && !old.isPublished)
-        else { return false }
+            old.learningEpoch != plan.learningEpoch || old.signalled != plan.signalled || !isSamePolicy
+                || (plan.isPublished && !old.isPublished)
+        else {
+            if old.learning != plan.learning {
+                self.latch.change(
+                    strictSource: plan.learning.strictSource, mediaHandover: plan.learning.mediaHandover)
+            }
+            return false
+        }
         self.latch = Self.freshLatch(plan, at: now)
         return true
     }

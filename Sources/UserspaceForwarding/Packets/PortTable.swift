@@ -264,7 +264,9 @@ struct PortTable: ~Copyable {
         guard let sink else { return .drop(.noSink) }
         let index = Int(sink.index)
         guard self.phase(index) == .open else { return .drop(.noSink) }
-        guard let destination = self.states[index].destination else { return .drop(.noDestination) }
+        guard !self.states[index].plan.isMuted, let destination = self.states[index].destination else {
+            return .drop(.noDestination)
+        }
         // A socket of one family cannot send to the other.
         guard destination.family == self.states[index].plan.local.family else {
             return .drop(.noDestination)
