@@ -4,13 +4,16 @@ import PackageDescription
 // The arrows between the targets are the architecture: see Docs/architecture.md. Pure modules (bytes and time in,
 // values out) depend on pure modules only; sockets, netlink and threads live in the modules below them in this file.
 
+/// Set by Scripts/test: warnings in our own targets are errors, those of dependencies are theirs.
+let strictness: [SwiftSetting] =
+    Context.environment["CROSSPOINT_CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
 let common: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableExperimentalFeature("Lifetimes"),
-]
+] + strictness
 /// Pure modules meet hostile bytes first: there every unsafe expression has to be marked.
 let pure = common + [.strictMemorySafety()]
 
@@ -69,11 +72,12 @@ let package = Package(
             swiftSettings: common),
 
         // Top.
+        .target(name: "ControlVocabulary", swiftSettings: common),
         .target(
             name: "RelayDaemon",
             dependencies: [
                 "WireFormat", "SDPGrammar", "NATRules", "ControlProtocols", "RelayPlanning", "RTPPackets",
-                "CallControl", "KernelForwarding", "UserspaceForwarding", "CLinux",
+                "CallControl", "ControlVocabulary", "KernelForwarding", "UserspaceForwarding", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -90,7 +94,7 @@ let package = Package(
         .executableTarget(
             name: "crosspointctl",
             dependencies: [
-                "ControlProtocols", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "ControlVocabulary", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common),
 
@@ -103,5 +107,16 @@ let package = Package(
             name: "NATRulesTests", dependencies: ["NATRules", "WireFormat"], swiftSettings: common),
         .testTarget(
             name: "RTPPacketsTests", dependencies: ["RTPPackets", "WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "RelayDaemonTests",
+            dependencies: [
+                "RelayDaemon", "ControlVocabulary", "WireFormat", "NATRules",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            resources: [.copy("Fixtures")], swiftSettings: common),
+        .testTarget(name: "CrosspointctlTests", dependencies: ["crosspointctl", "ControlVocabulary"], swiftSettings: common),
+        .testTarget(name: "HouseRulesTests", swiftSettings: common),
     ]
 )
