@@ -27,12 +27,18 @@ public struct PortFacts: Sendable, Hashable {
 public struct KernelPathState: Sendable, Hashable {
     /// Empty when the kernel path works; otherwise why nothing may use it.
     public var obstacles: UserspaceReasons
+    /// Families that cannot be forwarded although the other one can (forwarding is switched on for each family apart).
+    public var unavailableFamilies: Set<AddressFamily>
     /// Addresses of this host: packets between them never pass prerouting as new connections.
     public var hostAddresses: Set<IPAddress>
 
     /// A state with the given obstacles.
-    public init(obstacles: UserspaceReasons = [], hostAddresses: Set<IPAddress> = []) {
+    public init(
+        obstacles: UserspaceReasons = [], unavailableFamilies: Set<AddressFamily> = [],
+        hostAddresses: Set<IPAddress> = []
+    ) {
         self.obstacles = obstacles
+        self.unavailableFamilies = unavailableFamilies
         self.hostAddresses = hostAddresses
     }
 }
@@ -42,6 +48,7 @@ public func forwardingPath(
     from port: PortFacts, to sink: PortFacts?, kernel: KernelPathState
 ) -> ForwardingPath {
     var reasons = port.plan.userspaceReasons.union(kernel.obstacles)
+    if kernel.unavailableFamilies.contains(port.plan.local.family) { reasons.insert(.kernelPathUnavailable) }
     if port.plan.component == .rtcp { reasons.insert(.rtcp) }
     if port.plan.payload != .rtp { reasons.insert(.notRTP) }
     if port.plan.learning.asymmetric { reasons.insert(.asymmetric) }

@@ -14,7 +14,7 @@ struct KernelTraffic {
 
     private var totals: [RelayPortID: PortTotals] = [:]
     /// The counters of live flows when they were last read, by receiving port.
-    private var lastReading: [RelayPortID: UInt64] = [:]
+    private(set) var lastReading: [RelayPortID: TrafficCounters] = [:]
     /// Everything forwarded by flows that are gone, for metrics.
     private(set) var retired = TrafficCounters()
 
@@ -22,7 +22,7 @@ struct KernelTraffic {
     mutating func retire(
         _ port: RelayPortID, sink: RelayPortID?, counters: TrafficCounters, at now: MonotonicTime
     ) {
-        self.observe(port, packets: counters.packets, at: now)
+        self.observe(port, counters, at: now)
         self.lastReading[port] = nil
         self.retired += counters
         self.totals[port, default: PortTotals()].received += counters
@@ -30,9 +30,9 @@ struct KernelTraffic {
     }
 
     /// Takes a reading of a live flow's packets; a growth means that media arrived.
-    mutating func observe(_ port: RelayPortID, packets: UInt64, at now: MonotonicTime) {
-        let before = self.lastReading.updateValue(packets, forKey: port) ?? 0
-        if packets > before { self.totals[port, default: PortTotals()].lastReceived = now }
+    mutating func observe(_ port: RelayPortID, _ counters: TrafficCounters, at now: MonotonicTime) {
+        let before = self.lastReading.updateValue(counters, forKey: port)?.packets ?? 0
+        if counters.packets > before { self.totals[port, default: PortTotals()].lastReceived = now }
     }
 
     /// What flows that are gone forwarded for a port, and when the kernel last forwarded anything from it.

@@ -1,5 +1,6 @@
 import CallControl
 import Logging
+import NIOCore
 import RelayPlanning
 import UserspaceForwarding
 import WireFormat
@@ -13,7 +14,6 @@ extension Relay {
             switch action {
             case .configure(let plan):
                 if let call { self.callOfPort[plan.id] = call }
-                self.portAt[plan.local] = plan.id
                 changes.append(self.ledger.configure(plan))
             case .close(let id):
                 changes.append(self.ledger.close(id))
@@ -58,12 +58,16 @@ extension Relay {
     // MARK: - Userspace
 
     private func configureUserspace(_ plan: PortPlan) {
-        guard let socket = self.ports.takeSocket(of: plan.id) else {
-            self.userspace.update(plan)
-            return
-        }
         let call = self.callOfPort[plan.id] ?? ""
-        self.userspace.open(plan, socket: socket, worker: self.worker(for: call))
+        do {
+            guard let socket = self.ports.takeSocket(of: plan.id) else {
+                try self.userspace.update(plan)
+                return
+            }
+            try self.userspace.open(plan, socket: socket, worker: self.worker(for: call))
+        } catch {
+            self.logger(for: call).error("\(plan.local) is not served: \(error)")
+        }
     }
 
     /// All ports of a call share a worker, which may send from any of them.
@@ -74,11 +78,16 @@ extension Relay {
     private func closeUserspace(_ id: RelayPortID) {
         self.callOfPort[id] = nil
         self.kernelTraffic.forget(id)
-        self.portAt = self.portAt.filter { $0.value != id }
         let loop = self.eventLoop
-        let bound = NIOLoopBoundRelay(self)
-        self.userspace.close(id) {
-            loop.execute { bound.relay?.ports.closed(id) }
+        let relay = NIOLoopBound(self, eventLoop: loop)
+        do {
+            try self.userspace.close(id) {
+                loop.execute { relay.value.ports.closed(id) }
+            }
+        } catch {
+            // Not open in any worker: a reservation that never got that far.
+            _ = self.ports.takeSocket(of: id)
+            self.ports.closed(id)
         }
     }
 
@@ -89,9 +98,9 @@ extension Relay {
         let counters = self.kernel.remove(removals.map(\.flow))
         let now = self.clock.now.monotonic
         for (removal, counted) in zip(removals, counters) {
-            self.userspace.setRTPInKernel(removal.port, false)
+            self.setRTPInKernel(false, on: removal.port)
             self.kernelTraffic.retire(
-                removal.port, sink: self.portAt[removal.flow.relay], counters: counted, at: now)
+                removal.port, sink: self.ports.id(at: removal.flow.relay), counters: counted, at: now)
         }
     }
 
@@ -106,11 +115,16 @@ extension Relay {
             return
         }
         for install in installs {
-            self.userspace.setRTPInKernel(install.port, true)
+            self.setRTPInKernel(true, on: install.port)
             self.logger(for: self.callOfPort[install.port] ?? "").debug(
                 "in the kernel: \(install.flow.source) -> \(install.flow.local) => \(install.flow.relay) -> \(install.flow.destination)"
             )
         }
+    }
+
+    /// Sequence numbers that pass in the kernel are no losses; a port that closes meanwhile needs no telling.
+    private func setRTPInKernel(_ isInKernel: Bool, on port: RelayPortID) {
+        try? self.userspace.setRTPInKernel(isInKernel, on: [port])
     }
 
     /// `CALL-ID/MEDIA/TAG`, what `nft list map` shows beside a flow.

@@ -27,6 +27,7 @@ final class RelayPorts: PortReserving {
     private let maxPorts: UInt32
     private var parcels: [RelayPortID: Parcel] = [:]
     private var locals: [RelayPortID: TransportAddress] = [:]
+    private var ids: [TransportAddress: RelayPortID] = [:]
     /// Open sockets of each pair, by its even port.
     private var openSockets: [TransportAddress: Int] = [:]
     private var seed: UInt64
@@ -49,6 +50,12 @@ final class RelayPorts: PortReserving {
 
     /// Ports open now.
     var openCount: Int { self.locals.count }
+
+    /// The address a port is bound to.
+    func local(of id: RelayPortID) -> TransportAddress? { self.locals[id] }
+
+    /// The port bound to an address.
+    func id(at local: TransportAddress) -> RelayPortID? { self.ids[local] }
 
     func reserve(on address: IPAddress, withRTCP: Bool, trafficClass: UInt8) throws(PortReservationError) -> PortPair {
         guard self.pools[address] != nil else {
@@ -86,6 +93,7 @@ final class RelayPorts: PortReserving {
     /// Notes that a port's socket is closed; its number may be used again.
     func closed(_ id: RelayPortID) {
         guard let local = self.locals.removeValue(forKey: id) else { return }
+        self.ids[local] = nil
         self.freeIDs.append(id.index)
         let base = TransportAddress(local.address, port: local.port & ~1)
         let remaining = (self.openSockets[base] ?? 1) - 1
@@ -137,6 +145,7 @@ final class RelayPorts: PortReserving {
         }
         self.parcels[id] = Parcel(socket)
         self.locals[id] = local
+        self.ids[local] = id
         return ReservedPort(id: id, local: local)
     }
 }

@@ -1,0 +1,155 @@
+import Dispatch
+import KernelForwarding
+import Logging
+import NIOCore
+import RelayPlanning
+import WireFormat
+
+/// The kernel path as the relay sees it: present or not, with what keeps it from working in words.
+///
+/// Confined to the control thread, but for the counters of all flows, which are read on a thread of their own.
+final class KernelPath {
+    /// What path decisions need to know.
+    private(set) var state: KernelPathState
+    private let forwarder: KernelForwarder?
+    private let reader: KernelCounterReader?
+    private let watch: KernelTableWatch?
+    private var watchSource: (any DispatchSourceRead)?
+    private let logger: Logger
+    private let readingQueue = DispatchQueue(label: "crosspoint.kernel-counters")
+    private var isReading = false
+    private var lastReading: MonotonicTime?
+    /// How often all counters are read; media timeouts are this coarse on the kernel path.
+    private let readingIntervalSeconds: Double
+
+    /// A path that is switched off or does not work.
+    init(unavailable obstacles: UserspaceReasons, logger: Logger) {
+        self.state = KernelPathState(obstacles: obstacles)
+        self.forwarder = nil
+        self.reader = nil
+        self.watch = nil
+        self.logger = logger
+        self.readingIntervalSeconds = .infinity
+    }
+
+    /// A path that works for `families`: leftovers of an earlier run are removed and the table is put in place.
+    init(
+        table: String, portRange: ClosedRange<UInt16>, trafficClass: UInt8, families: Set<AddressFamily>,
+        hostAddresses: Set<IPAddress>, mediaTimeoutSeconds: Double, logger: Logger
+    ) throws(NetlinkError) {
+        let forwarder = try KernelForwarder(
+            table: table, portRanges: [portRange], trafficClass: trafficClass, families: families)
+        self.forwarder = forwarder
+        self.reader = try KernelCounterReader(table: table)
+        self.watch = try KernelTableWatch(over: forwarder)
+        self.state = KernelPathState(
+            unavailableFamilies: Set(AddressFamily.allCases).subtracting(families), hostAddresses: hostAddresses)
+        self.logger = logger
+        self.readingIntervalSeconds = min(10, max(1, mediaTimeoutSeconds / 4))
+    }
+
+    /// True if anything can be forwarded by the kernel.
+    var isWorking: Bool { self.forwarder != nil }
+
+    /// Puts flows in, all or none; returns why the kernel refused them.
+    func install(_ flows: [(KernelFlow, comment: String)]) -> NetlinkError? {
+        guard let forwarder = self.forwarder else { return nil }
+        do {
+            try forwarder.install(flows)
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    /// Takes flows out and returns their final counters, in order.
+    func remove(_ flows: [KernelFlow]) -> [TrafficCounters] {
+        let nothing = Array(repeating: TrafficCounters(), count: flows.count)
+        guard let forwarder = self.forwarder else { return nothing }
+        do {
+            return try forwarder.remove(flows)
+        } catch {
+            self.logger.error("kernel flows could not be removed: \(error)")
+            return nothing
+        }
+    }
+
+    /// The counters of flows at this moment; nil for those that are not there.
+    func counters(of flows: [KernelFlow]) -> [TrafficCounters?] {
+        guard let forwarder = self.forwarder, !flows.isEmpty else { return flows.map { _ in nil } }
+        do {
+            return try forwarder.counters(of: flows)
+        } catch {
+            self.logger.error("kernel counters could not be read: \(error)")
+            return flows.map { _ in nil }
+        }
+    }
+
+    /// Removes everything of ours from the kernel.
+    func shutDown() {
+        self.watchSource?.cancel()
+        self.watchSource = nil
+        do {
+            try self.forwarder?.shutDown()
+        } catch {
+            self.logger.error("something of ours may remain in the kernel: \(error)")
+        }
+    }
+
+    // MARK: - Other programs
+
+    /// Calls `onLoss` on the event loop when another program has removed or altered the table.
+    func watchTable(on loop: any EventLoop, onLoss: @escaping @Sendable () -> Void) {
+        guard let watch = self.watch else { return }
+        let source = DispatchSource.makeReadSource(fileDescriptor: watch.fileDescriptor, queue: self.readingQueue)
+        source.setEventHandler { loop.execute(onLoss) }
+        source.resume()
+        self.watchSource = source
+    }
+
+    /// Reads what the watch saw; true if the table has to be put back.
+    func tableWasLost() -> Bool { self.watch?.drain() ?? false }
+
+    /// Puts the table back with these flows; returns the counters of those that were still there.
+    func restore(_ flows: [(KernelFlow, comment: String)]) -> Result<[TrafficCounters], NetlinkError> {
+        guard let forwarder = self.forwarder else { return .success([]) }
+        do {
+            return .success(try forwarder.restore(flows))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Notes that the table is missing and could not be put back, or that it is there again.
+    func setTableLost(_ isLost: Bool) {
+        if isLost {
+            self.state.obstacles.insert(.kernelTableLost)
+        } else {
+            self.state.obstacles.remove(.kernelTableLost)
+        }
+    }
+
+    // MARK: - Counters of all flows
+
+    /// Reads all counters if that is due, away from the control thread, and hands them over there.
+    func readCountersIfDue(
+        at now: MonotonicTime, loop: any EventLoop, _ take: @escaping @Sendable ([KernelFlowReading]) -> Void
+    ) {
+        guard let reader = self.reader, !self.isReading, (self.forwarder?.flowCount ?? 0) > 0 else { return }
+        if let last = self.lastReading, now.seconds(since: last) < self.readingIntervalSeconds { return }
+        self.lastReading = now
+        self.isReading = true
+        let bound = NIOLoopBound(self, eventLoop: loop)
+        let logger = self.logger
+        self.readingQueue.async {
+            let result = Result { () throws(NetlinkError) in try reader.allCounters() }
+            loop.execute {
+                bound.value.isReading = false
+                switch result {
+                case .success(let readings): take(readings)
+                case .failure(let error): logger.warning("kernel counters could not be read: \(error)")
+                }
+            }
+        }
+    }
+}
