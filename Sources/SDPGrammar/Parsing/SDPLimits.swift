@@ -10,4 +10,6 @@ public enum SDPLimits {
     public static let formatsPerSection = 256
     /// `a=` lines at session level, and again in each media section.
     public static let attributesPerSection = 1024
+    /// Session-level `a=setup`, `a=fingerprint` and `a=tls-id` lines that a rewrite repeats in each section they hold for.
+    public static let inheritedAttributes = 16
 }
