@@ -58,7 +58,8 @@ import WireFormat
     }
 
     @Test(arguments: [
-        ("table: 0\ntable: 1\n", "duplicated"), ("- table\n", "name: value"), ("table: [0, 1]\n", "one value"),
+        ("table: 0\ntable: 1\n", "duplicated"), ("- table\n", "name: value"),
+        ("table: [0, 1]\n", "one value"),
         ("interface: {a: b}\n", "list of texts"), ("table: 'x\n", "not YAML"),
         ("[1]: x\n", "before the colon"),
         ("table\n", "name: value"), ("no-fallback: perhaps\n", "true or false"),
