@@ -19,7 +19,6 @@ public struct SSRCStatistics: Sendable, Hashable {
     /// When the last packet arrived.
     public private(set) var lastHeard: MonotonicTime
     private var clockRate: UInt32
-    private var continuesTransit = true
 
     /// Begins with the first packet of a source.
     init(_ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRates: ClockRates) {
@@ -47,8 +46,7 @@ public struct SSRCStatistics: Sendable, Hashable {
             self.clockRate = clockRates[header.payloadType]
         }
         self.lastTimestamp = header.timestamp
-        if arrival == .restart || !self.continuesTransit {
-            self.continuesTransit = true
+        if arrival == .restart || arrival == .afterInterruption {
             self.jitter.rebase(timestamp: header.timestamp, at: now)
         } else {
             self.jitter.receive(timestamp: header.timestamp, at: now, clockRate: self.clockRate)
@@ -57,8 +55,5 @@ public struct SSRCStatistics: Sendable, Hashable {
 
     mutating func interrupt() { self.sequence.interrupt() }
 
-    mutating func resume() {
-        self.continuesTransit = false
-        self.sequence.resume()
-    }
+    mutating func resume() { self.sequence.resume() }
 }

@@ -21,6 +21,8 @@ public struct SequenceStatistics: Sendable, Hashable {
         case stray
         /// The second packet of a new numbering.
         case restart
+        /// Seen here while others go, or went, another way: how many is unknown.
+        case afterInterruption
     }
 
     private enum Continuity: UInt8, Sendable {
@@ -150,6 +152,6 @@ public struct SequenceStatistics: Sendable, Hashable {
         self.expected &+= 1
         self.expectedSinceStart = 1
         self.seen = 1
-        return .inOrder
+        return .afterInterruption
     }
 }

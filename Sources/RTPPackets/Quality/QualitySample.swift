@@ -15,6 +15,20 @@ public struct QualitySample: Sendable, Hashable {
     /// The reporting party's leg of it.
     public var legRoundTripMicroseconds: UInt32?
 
+    /// Joins the figures of one report.
+    public init(
+        scoreTenths: UInt8, reportedAt: MonotonicTime, packetLossPercent: UInt8 = 0,
+        jitterMicroseconds: UInt32 = 0, roundTripMicroseconds: UInt32? = nil,
+        legRoundTripMicroseconds: UInt32? = nil
+    ) {
+        self.scoreTenths = scoreTenths
+        self.reportedAt = reportedAt
+        self.packetLossPercent = packetLossPercent
+        self.jitterMicroseconds = jitterMicroseconds
+        self.roundTripMicroseconds = roundTripMicroseconds
+        self.legRoundTripMicroseconds = legRoundTripMicroseconds
+    }
+
     /// Interarrival jitter in milliseconds, rounded.
     public var jitterMilliseconds: UInt32 {
         self.jitterMicroseconds / 1000 &+ (self.jitterMicroseconds % 1000) / 500

@@ -24,7 +24,7 @@ public enum RoundTrip {
     ) -> UInt32? {
         guard now >= sent else { return nil }
         let elapsed = now.nanoseconds(since: sent) / 1000
-        let held = UInt64(delay) * 1_000_000 >> 16
+        let held = (UInt64(delay) * 1_000_000) >> 16
         guard elapsed >= held else {
             return held - elapsed <= self.toleratedExcessMicroseconds ? 0 : nil
         }
