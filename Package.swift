@@ -7,13 +7,14 @@ import PackageDescription
 /// Set by Scripts/test: warnings in our own targets are errors, those of dependencies are theirs.
 let strictness: [SwiftSetting] =
     Context.environment["CROSSPOINT_CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
-let common: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableExperimentalFeature("Lifetimes"),
-] + strictness
+let common: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableExperimentalFeature("Lifetimes"),
+    ] + strictness
 /// Pure modules meet hostile bytes first: there every unsafe expression has to be marked.
 let pure = common + [.strictMemorySafety()]
 
@@ -118,7 +119,15 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [.copy("Fixtures")], swiftSettings: common),
-        .testTarget(name: "CrosspointctlTests", dependencies: ["crosspointctl", "ControlVocabulary"], swiftSettings: common),
+        .testTarget(
+            name: "CrosspointctlTests", dependencies: ["crosspointctl", "ControlVocabulary"],
+            swiftSettings: common),
+        .testTarget(
+            name: "CallControlTests",
+            dependencies: [
+                "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
+            ],
+            swiftSettings: common),
         .testTarget(name: "HouseRulesTests", swiftSettings: common),
     ]
 )

@@ -173,9 +173,11 @@ struct Exchange<Ports: PortReserving> {
             to.isMuxing = wishes.contains(.require) || (to.isMuxing && to.wasOfferedMux)
             if !from.wantsMux { from.isMuxing = false }
         } else {
-            from.isMuxing = from.wantsMux && from.wasOfferedMux || (from.isMuxing && from.wasOfferedMux)
+            let isAccepted = from.wantsMux && from.wasOfferedMux
+            // Required multiplexing was in force before the answer, whatever it says.
+            from.isMuxing = isAccepted || (from.isMuxing && from.wasOfferedMux)
             let accepts = to.muxOptions.contains(.demux) || to.muxOptions.contains(.accept)
-            let follows = from.isMuxing && !to.muxOptions.contains(.reject)
+            let follows = isAccepted && !to.muxOptions.contains(.reject)
             to.isMuxing = to.wantsMux && (accepts || follows)
         }
         self.call.parties[sender].media[mediaIndex] = from

@@ -29,9 +29,9 @@ struct SectionFacts: Sendable {
         self.wantsMux = section.isRTP && section.hasRTCPMux
         self.codec = section.firstCodecName
         self.isOnZeroHold = false
-        let connection = section.connections.first ?? session.connection
+        let connection = session.applicableConnection(for: section)
         self.family = connection?.family
-        let direction = section.direction ?? session.direction ?? .sendrecv
+        let direction = session.applicableDirection(for: section)
         self.direction = direction
         guard !self.isRejected else { return }
         guard let connection, let address = connection.address else {
@@ -54,6 +54,6 @@ struct SectionFacts: Sendable {
         guard self.isRTP else { return }
         let attribute = section.rtcp
         let port = attribute?.port ?? (section.port < .max ? section.port + 1 : section.port)
-        self.rtcp = TransportAddress(sourceAddress ?? attribute?.address ?? believed, port: port)
+        self.rtcp = TransportAddress(sourceAddress ?? attribute?.connection?.address ?? believed, port: port)
     }
 }

@@ -12,7 +12,9 @@ final class CountingPorts: PortReserving {
     /// How many more pairs there are.
     var remaining = Int.max
 
-    func reserve(on address: IPAddress, withRTCP: Bool, trafficClass: UInt8) throws(PortReservationError) -> PortPair {
+    func reserve(
+        on address: IPAddress, withRTCP: Bool, trafficClass: UInt8
+    ) throws(PortReservationError) -> PortPair {
         guard self.remaining > 0 else { throw PortReservationError(reason: "the test has no more ports") }
         self.remaining -= 1
         let rtp = self.port(address, self.nextPort)
@@ -34,7 +36,7 @@ final class CountingPorts: PortReserving {
 }
 
 /// A call table on virtual time with the plans that its actions add up to.
-struct CallHarness {
+final class CallHarness {
     var table: CallTable
     let ports = CountingPorts()
     var plans: [RelayPortID: PortPlan] = [:]
@@ -48,11 +50,14 @@ struct CallHarness {
         let pub = LogicalInterface(
             name: "pub",
             addresses: [
-                InterfaceAddress(local: try Self.ip("203.0.113.1")), InterfaceAddress(local: try Self.ip("2001:db8::1")),
+                InterfaceAddress(local: try Self.ip("203.0.113.1")),
+                InterfaceAddress(local: try Self.ip("2001:db8::1")),
             ])
         let priv = LogicalInterface(
             name: "priv",
-            addresses: [InterfaceAddress(local: try Self.ip("10.0.0.1"), advertised: try Self.ip("192.0.2.9"))])
+            addresses: [
+                InterfaceAddress(local: try Self.ip("10.0.0.1"), advertised: try Self.ip("192.0.2.9"))
+            ])
         var settings = RelaySettings(interfaces: [pub, priv])
         configure(&settings)
         self.table = CallTable(settings: settings)
@@ -64,23 +69,25 @@ struct CallHarness {
         SignallingTime(monotonic: MonotonicTime(seconds: self.now), unixMicroseconds: Int64(self.now * 1e6))
     }
 
-    mutating func offer(
-        from tag: String = "a", to toTag: String? = nil, branch: String? = nil, call: String = "c1", sdp: String,
+    func offer(
+        from tag: String = "a", to toTag: String? = nil, branch: String? = nil, call: String = "c1",
+        sdp: String,
         receivedFrom: String? = nil, _ options: (inout OfferAnswerOptions) -> Void = { _ in }
     ) throws -> HandedOut {
         let message = Self.message(tag, toTag, branch, call, sdp, receivedFrom, options)
         return self.perform(try self.table.offer(message, at: self.time, ports: self.ports))
     }
 
-    mutating func answer(
-        from tag: String = "a", to toTag: String? = "b", branch: String? = nil, call: String = "c1", sdp: String,
+    func answer(
+        from tag: String = "a", to toTag: String? = "b", branch: String? = nil, call: String = "c1",
+        sdp: String,
         receivedFrom: String? = nil, _ options: (inout OfferAnswerOptions) -> Void = { _ in }
     ) throws -> HandedOut {
         let message = Self.message(tag, toTag, branch, call, sdp, receivedFrom, options)
         return self.perform(try self.table.answer(message, at: self.time, ports: self.ports))
     }
 
-    mutating func delete(
+    func delete(
         from tag: String? = nil, to toTag: String? = nil, branch: String? = nil, call: String = "c1",
         delay: Int? = 0, matchesToTag: Bool = false
     ) -> DeleteOutcome {
@@ -93,7 +100,7 @@ struct CallHarness {
     }
 
     /// Lets time pass and returns the reasons of the calls that ended.
-    mutating func expire(at seconds: Double) -> [EndReason] {
+    func expire(at seconds: Double) -> [EndReason] {
         self.now = seconds
         let lastPacket = self.lastPacket
         let outcomes = self.table.expire(at: self.time.monotonic) { lastPacket[$0] }
@@ -110,23 +117,25 @@ struct CallHarness {
     }
 
     private static func message(
-        _ tag: String, _ toTag: String?, _ branch: String?, _ call: String, _ sdp: String, _ receivedFrom: String?,
+        _ tag: String, _ toTag: String?, _ branch: String?, _ call: String, _ sdp: String,
+        _ receivedFrom: String?,
         _ options: (inout OfferAnswerOptions) -> Void
     ) -> OfferAnswer {
         var message = OfferAnswer(
-            selector: CallSelector(callID: call, fromTag: tag, toTag: toTag, viaBranch: branch), sdp: Array(sdp.utf8),
+            selector: CallSelector(callID: call, fromTag: tag, toTag: toTag, viaBranch: branch),
+            sdp: Array(sdp.utf8),
             receivedFrom: receivedFrom.flatMap { IPAddress($0) })
         options(&message.options)
         return message
     }
 
-    private mutating func perform(_ outcome: ExchangeOutcome) -> HandedOut {
+    private func perform(_ outcome: ExchangeOutcome) -> HandedOut {
         self.warnings = outcome.warnings
         self.apply(outcome.actions)
         return HandedOut(text: String(decoding: outcome.sdp, as: UTF8.self))
     }
 
-    private mutating func apply(_ outcome: DeleteOutcome) {
+    private func apply(_ outcome: DeleteOutcome) {
         switch outcome {
         case .partyRemoved(let actions): self.apply(actions)
         case .ended(let call): self.apply(call.actions)
@@ -134,7 +143,7 @@ struct CallHarness {
         }
     }
 
-    private mutating func apply(_ actions: [RelayAction]) {
+    private func apply(_ actions: [RelayAction]) {
         self.actions = actions
         for action in actions {
             switch action {

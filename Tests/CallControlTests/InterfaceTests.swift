@@ -1,14 +1,15 @@
 import CallControl
+import ControlProtocols
 import RelayPlanning
 import Testing
 import WireFormat
 
 @Suite struct InterfaceTests {
-    var calls: CallHarness
+    let calls: CallHarness
 
     init() throws { self.calls = try CallHarness() }
 
-    @Test mutating func directionChoosesTheInterfaceOfEachSideAndIsRemembered() throws {
+    @Test func directionChoosesTheInterfaceOfEachSideAndIsRemembered() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.direction = ["pub", "priv"] }
         #expect(offer.lines("c=") == ["c=IN IP4 192.0.2.9"])
         let answer = try self.calls.answer(sdp: audio("10.0.0.7", 5000))
@@ -17,14 +18,14 @@ import WireFormat
         #expect(again.text == offer.text)
     }
 
-    @Test mutating func anUnknownInterfaceIsAWarningNotAnError() throws {
+    @Test func anUnknownInterfaceIsAWarningNotAnError() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.direction = ["nix", "nada"] }
         #expect(offer.lines("c=") == ["c=IN IP4 203.0.113.1"])
         #expect(self.calls.warnings.count == 2)
         #expect(self.calls.warnings.allSatisfy { $0.contains("using pub") })
     }
 
-    @Test mutating func addressFamilyIsObeyedAndSticks() throws {
+    @Test func addressFamilyIsObeyedAndSticks() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.addressFamily = .ipv6 }
         #expect(offer.lines("c=") == ["c=IN IP6 2001:db8::1"])
         let answer = try self.calls.answer(sdp: audio("2001:db8::99", 5000))
@@ -34,17 +35,17 @@ import WireFormat
         #expect(back.lines("c=") == ["c=IN IP4 203.0.113.1"])
     }
 
-    @Test mutating func withoutAWordTheFamilyIsTheSenders() throws {
+    @Test func withoutAWordTheFamilyIsTheSenders() throws {
         let offer = try self.calls.offer(sdp: audio("2001:db8::99", 4000))
         #expect(offer.lines("c=") == ["c=IN IP6 2001:db8::1"])
     }
 
-    @Test mutating func anInterfaceWithoutTheFamilyOffersWhatItHas() throws {
+    @Test func anInterfaceWithoutTheFamilyOffersWhatItHas() throws {
         let offer = try self.calls.offer(sdp: audio("2001:db8::99", 4000)) { $0.direction = ["pub", "priv"] }
         #expect(offer.lines("c=") == ["c=IN IP4 192.0.2.9"])
     }
 
-    @Test mutating func mediaAddressIsShownInsteadOfOurs() throws {
+    @Test func mediaAddressIsShownInsteadOfOurs() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) {
             $0.mediaAddress = IPAddress("192.0.2.77")
             $0.replacesOrigin = true
@@ -57,7 +58,7 @@ import WireFormat
 }
 
 @Suite struct DescriptionVersionTests {
-    var calls: CallHarness
+    let calls: CallHarness
 
     init() throws { self.calls = try CallHarness() }
 
@@ -65,10 +66,12 @@ import WireFormat
         sdp.lines("o=").first?.split(separator: " ").dropFirst(2).first.map(String.init)
     }
 
-    @Test mutating func theVersionRisesIfAndOnlyIfTheDescriptionChanged() throws {
+    @Test func theVersionRisesIfAndOnlyIfTheDescriptionChanged() throws {
         let first = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.replacesSDPVersion = true }
         #expect(self.version(first) == "2")
-        let same = try self.calls.offer(sdp: audio("198.51.100.1", 4000).replacing("alice 1 2", with: "alice 1 7")) {
+        let same = try self.calls.offer(
+            sdp: audio("198.51.100.1", 4000).replacing("alice 1 2", with: "alice 1 7")
+        ) {
             $0.replacesSDPVersion = true
         }
         #expect(self.version(same) == "2")
@@ -82,7 +85,7 @@ import WireFormat
         #expect(self.version(forced) == "4")
     }
 
-    @Test mutating func originFullKeepsTheWholeLineConstantTowardsAParty() throws {
+    @Test func originFullKeepsTheWholeLineConstantTowardsAParty() throws {
         let first = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.replacesFullOrigin = true }
         let other = audio("198.51.100.1", 4000).replacing("o=alice 1 2", with: "o=mallory 77 88")
         let second = try self.calls.offer(sdp: other) { $0.replacesFullOrigin = true }
@@ -93,7 +96,7 @@ import WireFormat
 
 /// RTP/RTCP multiplexing towards both sides (RFC 5761; ng.md 2.2 and the recorded replies).
 @Suite struct MultiplexingTests {
-    var calls: CallHarness
+    let calls: CallHarness
 
     init() throws { self.calls = try CallHarness() }
 
@@ -102,17 +105,20 @@ import WireFormat
         ("reject", false, false), ("", false, false), ("offer", true, true), ("require", true, true),
         ("demux", true, false), ("accept", true, true), ("reject", true, true), ("", true, true),
     ])
-    mutating func whatIsOfferedOn(option: String, isInSDP: Bool, isOffered: Bool) throws {
-        let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000, extra: isInSDP ? ["a=rtcp-mux"] : [])) {
+    func whatIsOfferedOn(option: String, isInSDP: Bool, isOffered: Bool) throws {
+        let offer = try self.calls.offer(
+            sdp: audio("198.51.100.1", 4000, extra: isInSDP ? ["a=rtcp-mux"] : [])
+        ) {
             $0.rtcpMux = Set([.init(rawValue: option)].compactMap { $0 })
         }
         #expect(offer.lines("a=rtcp-mux").isEmpty != isOffered)
     }
 
     @Test(arguments: [
-        ("offer", false), ("require", false), ("demux", true), ("accept", true), ("reject", false), ("", false),
+        ("offer", false), ("require", false), ("demux", true), ("accept", true), ("reject", false),
+        ("", false),
     ])
-    mutating func whatTheOffererGetsFromAnAnswererWithoutIt(option: String, isAccepted: Bool) throws {
+    func whatTheOffererGetsFromAnAnswererWithoutIt(option: String, isAccepted: Bool) throws {
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000, extra: ["a=rtcp-mux"])) {
             $0.rtcpMux = Set([.init(rawValue: option)].compactMap { $0 })
         }
@@ -120,7 +126,7 @@ import WireFormat
         #expect(answer.lines("a=rtcp-mux").isEmpty != isAccepted)
     }
 
-    @Test mutating func anOffererWithoutItNeverGetsIt() throws {
+    @Test func anOffererWithoutItNeverGetsIt() throws {
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.rtcpMux = [.offer] }
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000, extra: ["a=rtcp-mux"]))
         #expect(answer.lines("a=rtcp-mux").isEmpty)
@@ -130,7 +136,7 @@ import WireFormat
         #expect(callerRTCP.sink == caller.sink, "RTCP of the caller joins the callee's RTP port")
     }
 
-    @Test mutating func whenBothMultiplexRTCPStaysOnTheRTPPorts() throws {
+    @Test func whenBothMultiplexRTCPStaysOnTheRTPPorts() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000, extra: ["a=rtcp-mux"]))
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000, extra: ["a=rtcp-mux"]))
         #expect(answer.lines("a=rtcp:") == ["a=rtcp:\(try answer.port())"])

@@ -1,4 +1,5 @@
 import CallControl
+import ControlProtocols
 import RelayPlanning
 import SDPGrammar
 import Testing
@@ -7,11 +8,11 @@ import WireFormat
 private func address(_ text: String) throws -> TransportAddress { try #require(TransportAddress(text)) }
 
 @Suite struct OfferAnswerTests {
-    var calls: CallHarness
+    let calls: CallHarness
 
     init() throws { self.calls = try CallHarness() }
 
-    @Test mutating func anOfferReservesPortsForBothSidesAndShowsTheCalleesSide() throws {
+    @Test func anOfferReservesPortsForBothSidesAndShowsTheCalleesSide() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         #expect(offer.lines("c=") == ["c=IN IP4 203.0.113.1"])
         #expect(self.calls.plans.count == 4)
@@ -21,10 +22,13 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(try offer.port() % 2 == 0)
         let hidden = self.calls.plans.values.filter { !$0.isPublished }
         #expect(hidden.count == 2)
-        #expect(Set(hidden.compactMap(\.signalled)) == [try address("198.51.100.1:4000"), try address("198.51.100.1:4001")])
+        #expect(
+            Set(hidden.compactMap(\.signalled)) == [
+                try address("198.51.100.1:4000"), try address("198.51.100.1:4001"),
+            ])
     }
 
-    @Test mutating func anAnswerPublishesTheCallersSideAndJoinsTheTwo() throws {
+    @Test func anAnswerPublishesTheCallersSideAndJoinsTheTwo() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
         let callee = try self.calls.plan(port: offer.port())
@@ -39,7 +43,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(calleeRTCP.component == .rtcp)
     }
 
-    @Test mutating func aRepeatedAnswerChangesNothing() throws {
+    @Test func aRepeatedAnswerChangesNothing() throws {
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         let early = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
         let final = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
@@ -47,7 +51,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(self.calls.actions.isEmpty)
     }
 
-    @Test mutating func aReofferThatChangesNothingTouchesNoPort() throws {
+    @Test func aReofferThatChangesNothingTouchesNoPort() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
         let again = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4000))
@@ -58,7 +62,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(self.calls.actions.isEmpty)
     }
 
-    @Test mutating func aLateOfferComesWithTheTagsReversed() throws {
+    @Test func aLateOfferComesWithTheTagsReversed() throws {
         let offer = try self.calls.offer(from: "b", to: "a", sdp: audio("198.51.100.3", 5000))
         let answer = try self.calls.answer(from: "b", to: "a", sdp: audio("198.51.100.1", 4000))
         let facingCaller = try self.calls.plan(port: offer.port())
@@ -66,7 +70,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(try self.calls.plan(port: answer.port()).sink == facingCaller.id)
     }
 
-    @Test mutating func everyNewEndpointStartsLearningAnewAndOldOnesDoNot() throws {
+    @Test func everyNewEndpointStartsLearningAnewAndOldOnesDoNot() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
         let before = try self.calls.plan(port: answer.port()).learningEpoch
@@ -76,7 +80,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(try self.calls.plan(port: offer.port()).learningEpoch == calleeBefore)
     }
 
-    @Test mutating func aPartyThatSignalsFromElsewhereIsLearntAnew() throws {
+    @Test func aPartyThatSignalsFromElsewhereIsLearntAnew() throws {
         _ = try self.calls.offer(sdp: audio("192.168.1.10", 4000), receivedFrom: "198.51.100.7")
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
         let before = try self.calls.plan(port: answer.port()).learningEpoch
@@ -84,7 +88,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(try self.calls.plan(port: answer.port()).learningEpoch == before + 1)
     }
 
-    @Test mutating func theSIPSourceReplacesTheAddressButNotThePort() throws {
+    @Test func theSIPSourceReplacesTheAddressButNotThePort() throws {
         _ = try self.calls.offer(sdp: audio("192.168.1.10", 4000), receivedFrom: "198.51.100.99") {
             $0.sourceOfTruth = .sipSource
         }
@@ -94,14 +98,14 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(self.calls.plans.values.contains { $0.signalled == TransportAddress("198.51.100.3:5000") })
     }
 
-    @Test mutating func anExplicitRTCPAddressIsUsed() throws {
+    @Test func anExplicitRTCPAddressIsUsed() throws {
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000, extra: ["a=rtcp:4010 IN IP4 198.51.100.2"]))
         let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000, extra: ["a=rtcp:5010"]))
         #expect(try self.calls.plan(port: answer.port() + 1).signalled == (try address("198.51.100.2:4010")))
         #expect(self.calls.plans.values.contains { $0.signalled == TransportAddress("198.51.100.3:5010") })
     }
 
-    @Test mutating func sectionsAreAddedRejectedAndComeBack() throws {
+    @Test func sectionsAreAddedRejectedAndComeBack() throws {
         let video = ["m=video 4002 RTP/AVP 96", "a=rtpmap:96 VP8/90000"]
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         _ = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
@@ -117,7 +121,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(self.calls.plans.count == 8)
     }
 
-    @Test mutating func mediaThatIsNotRTPGetsOneOpaquePort() throws {
+    @Test func mediaThatIsNotRTPGetsOneOpaquePort() throws {
         let offer = try self.calls.offer(
             sdp: audio("198.51.100.1", 4000, more: ["m=image 4002 udptl t38", "a=T38FaxVersion:0"]))
         #expect(offer.ports.count == 2)
@@ -129,16 +133,19 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
 
     @Test(arguments: [
         ("garbage", "Failed to parse SDP"),
-        ("v=0\r\no=a 1 2 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n", "Incomplete SDP specification"),
+        (
+            "v=0\r\no=a 1 2 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n",
+            "Incomplete SDP specification"
+        ),
     ])
-    mutating func brokenDescriptionsAreRefusedAndLeaveNoCall(sdp: String, reason: String) throws {
+    func brokenDescriptionsAreRefusedAndLeaveNoCall(sdp: String, reason: String) throws {
         let error = #expect(throws: CallError.self) { try self.calls.offer(sdp: sdp) }
         #expect(error?.reason == reason)
         #expect(self.calls.table.count == 0)
         #expect(self.calls.ports.taken.isEmpty)
     }
 
-    @Test mutating func answersToNobodyAreRefused() throws {
+    @Test func answersToNobodyAreRefused() throws {
         let unknown = #expect(throws: CallError.self) { try self.calls.answer(sdp: audio("1.2.3.4", 4)) }
         #expect(unknown?.reason == "Unknown call-id")
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
@@ -148,7 +155,7 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(stranger?.reason == "Invalid dialogue association")
     }
 
-    @Test mutating func whenPortsRunOutEverythingReservedIsGivenBack() throws {
+    @Test func whenPortsRunOutEverythingReservedIsGivenBack() throws {
         self.calls.ports.remaining = 3
         let error = #expect(throws: CallError.self) {
             try self.calls.offer(sdp: audio("198.51.100.1", 4000, more: ["m=video 4002 RTP/AVP 96"]))
@@ -158,16 +165,18 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(self.calls.table.count == 0)
     }
 
-    @Test mutating func theSessionLimitHoldsForNewCallsOnly() throws {
+    @Test func theSessionLimitHoldsForNewCallsOnly() throws {
         self.calls.table.settings.maxSessions = 1
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
-        let error = #expect(throws: CallError.self) { try self.calls.offer(call: "c2", sdp: audio("198.51.100.1", 4000)) }
+        let error = #expect(throws: CallError.self) {
+            try self.calls.offer(call: "c2", sdp: audio("198.51.100.1", 4000))
+        }
         #expect(error?.reason == "Parallel session limit reached")
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         #expect(self.calls.table.totals.rejected == 1)
     }
 
-    @Test mutating func oneCallCannotGatherPartiesWithoutEnd() throws {
+    @Test func oneCallCannotGatherPartiesWithoutEnd() throws {
         #expect(throws: CallError.self) {
             for index in 0...CallLimits.parties {
                 _ = try self.calls.offer(branch: "z\(index)", sdp: audio("198.51.100.1", 4000))

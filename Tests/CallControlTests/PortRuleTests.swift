@@ -1,22 +1,23 @@
 import CallControl
+import ControlProtocols
 import RelayPlanning
 import Testing
 import WireFormat
 
 /// When a re-offer keeps or changes the ports shown to the other side (ng.md 3.4), and hold.
 @Suite struct PortRuleTests {
-    var calls: CallHarness
+    let calls: CallHarness
     let offered: [UInt16]
     let answered: [UInt16]
 
     init() throws {
-        var calls = try CallHarness()
+        let calls = try CallHarness()
         self.offered = try calls.offer(sdp: audio("198.51.100.1", 4000)).ports
         self.answered = try calls.answer(sdp: audio("198.51.100.3", 5000)).ports
         self.calls = calls
     }
 
-    @Test mutating func anotherEndpointOfTheOffererShowsOtherPortsAndTheOldOnesStayOpen() throws {
+    @Test func anotherEndpointOfTheOffererShowsOtherPortsAndTheOldOnesStayOpen() throws {
         let offer = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4100))
         #expect(offer.ports != self.offered)
         let caller = try self.calls.plan(port: self.answered[0])
@@ -28,7 +29,7 @@ import WireFormat
         #expect(answer.ports == self.answered)
     }
 
-    @Test mutating func anEarlierEndpointGetsItsEarlierPortsBack() throws {
+    @Test func anEarlierEndpointGetsItsEarlierPortsBack() throws {
         let moved = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4100))
         let back = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4000))
         #expect(back.ports == self.offered)
@@ -36,7 +37,7 @@ import WireFormat
         #expect(self.calls.plans.count == 6)
     }
 
-    @Test mutating func onlyAFewEarlierPairsAreKept() throws {
+    @Test func onlyAFewEarlierPairsAreKept() throws {
         for port in stride(from: 6000, to: 6040, by: 2) {
             _ = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", port))
         }
@@ -44,13 +45,13 @@ import WireFormat
         #expect(self.calls.ports.taken.count == self.calls.plans.count)
     }
 
-    @Test mutating func portLatchingKeepsThePorts() throws {
+    @Test func portLatchingKeepsThePorts() throws {
         let offer = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4100)) { $0.portLatching = true }
         #expect(offer.ports == self.offered)
     }
 
     @Test(arguments: ["sendonly", "inactive"])
-    mutating func aHoldKeepsThePortsUnlessToldNotTo(direction: String) throws {
+    func aHoldKeepsThePortsUnlessToldNotTo(direction: String) throws {
         let hold = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4100, direction: direction))
         #expect(hold.ports == self.offered)
         #expect(hold.lines("a=\(direction)").count == 1)
@@ -60,7 +61,7 @@ import WireFormat
         #expect(other.ports != self.offered)
     }
 
-    @Test mutating func aHoldWithAZeroAddressMutesThePartyAndResumesWhereItWas() throws {
+    @Test func aHoldWithAZeroAddressMutesThePartyAndResumesWhereItWas() throws {
         let before = try self.calls.plan(port: self.answered[0])
         let hold = try self.calls.offer(to: "b", sdp: audio("0.0.0.0", 4000))
         #expect(hold.lines("c=") == ["c=IN IP4 0.0.0.0"])
@@ -73,20 +74,24 @@ import WireFormat
         #expect(try self.calls.plan(port: self.answered[0]) == before)
     }
 
-    @Test mutating func replaceZeroAddressShowsOurs() throws {
-        let hold = try self.calls.offer(to: "b", sdp: audio("0.0.0.0", 4000)) { $0.replacesZeroAddress = true }
+    @Test func replaceZeroAddressShowsOurs() throws {
+        let hold = try self.calls.offer(to: "b", sdp: audio("0.0.0.0", 4000)) {
+            $0.replacesZeroAddress = true
+        }
         #expect(hold.lines("c=") == ["c=IN IP4 203.0.113.1"])
     }
 
-    @Test mutating func originalSendrecvKeepsTheAttribute() throws {
+    @Test func originalSendrecvKeepsTheAttribute() throws {
         let hold = try self.calls.offer(to: "b", sdp: audio("0.0.0.0", 4000, direction: "sendrecv")) {
             $0.keepsDirection = true
         }
         #expect(hold.lines("a=sendrecv").count == 1 && hold.lines("a=sendonly").isEmpty)
     }
 
-    @Test mutating func anotherInterfaceMovesThePartyToNewPorts() throws {
-        let offer = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4000)) { $0.direction = ["pub", "priv"] }
+    @Test func anotherInterfaceMovesThePartyToNewPorts() throws {
+        let offer = try self.calls.offer(to: "b", sdp: audio("198.51.100.1", 4000)) {
+            $0.direction = ["pub", "priv"]
+        }
         #expect(offer.ports != self.offered)
         #expect(offer.lines("c=") == ["c=IN IP4 192.0.2.9"])
         #expect(try self.calls.plan(port: offer.port()).local.address == CallHarness.ip("10.0.0.1"))

@@ -43,7 +43,8 @@ final class KernelPath {
         self.reader = try KernelCounterReader(table: table)
         self.watch = try KernelTableWatch(over: forwarder)
         self.state = KernelPathState(
-            unavailableFamilies: Set(AddressFamily.allCases).subtracting(families), hostAddresses: hostAddresses)
+            unavailableFamilies: Set(AddressFamily.allCases).subtracting(families),
+            hostAddresses: hostAddresses)
         self.logger = logger
         self.readingIntervalSeconds = min(10, max(1, mediaTimeoutSeconds / 4))
     }
@@ -101,7 +102,8 @@ final class KernelPath {
     /// Calls `onLoss` on the event loop when another program has removed or altered the table.
     func watchTable(on loop: any EventLoop, onLoss: @escaping @Sendable () -> Void) {
         guard let watch = self.watch else { return }
-        let source = DispatchSource.makeReadSource(fileDescriptor: watch.fileDescriptor, queue: self.readingQueue)
+        let source = DispatchSource.makeReadSource(
+            fileDescriptor: watch.fileDescriptor, queue: self.readingQueue)
         source.setEventHandler { loop.execute(onLoss) }
         source.resume()
         self.watchSource = source

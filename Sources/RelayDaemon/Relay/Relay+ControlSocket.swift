@@ -49,7 +49,9 @@ extension Relay {
                 state: call.isEnding ? "deleted" : (call.isAnswered ? "answered" : "offered"),
                 parties: call.parties.map { party in
                     let port = party.media.first?.ports.first
-                    let address = port.flatMap { self.ledger.remoteAddress(of: $0.plan.id)?.address.description }
+                    let address = port.flatMap {
+                        self.ledger.remoteAddress(of: $0.plan.id)?.address.description
+                    }
                     return PartySummary(tag: party.tag ?? "", label: party.label, address: address)
                 },
                 media: call.parties.map(\.media.count).max() ?? 0)
@@ -57,7 +59,8 @@ extension Relay {
     }
 
     private func flowSummaries(of callID: String?, completion: @escaping ([FlowSummary]) -> Void) {
-        let reports = callID.map { id in self.calls.report(of: id).map { [$0] } ?? [] } ?? self.calls.reports()
+        let reports =
+            callID.map { id in self.calls.report(of: id).map { [$0] } ?? [] } ?? self.calls.reports()
         let ids = reports.flatMap { $0.parties.flatMap { $0.media.flatMap { $0.ports.map(\.plan.id) } } }
         self.quality(of: ids) { quality in
             let kernel = self.liveCounters(of: ids)
@@ -68,7 +71,8 @@ extension Relay {
                         for port in media.ports {
                             rows.append(
                                 self.flowSummary(
-                                    port, media: media, index: index, party: party, call: call, kernel: kernel,
+                                    port, media: media, index: index, party: party, call: call,
+                                    kernel: kernel,
                                     quality: quality[port.plan.id] ?? []))
                         }
                     }
@@ -85,7 +89,8 @@ extension Relay {
         let plan = port.plan
         let now = self.clock.now.monotonic
         var row = FlowSummary(
-            callID: call.id, media: index + 1, kind: media.kind, component: plan.component == .rtp ? .rtp : .rtcp,
+            callID: call.id, media: index + 1, kind: media.kind,
+            component: plan.component == .rtp ? .rtp : .rtcp,
             fromTag: party.tag ?? "", local: plan.local.description)
         if let remote = self.ledger.remoteAddress(of: plan.id) {
             row.from = remote.address.description

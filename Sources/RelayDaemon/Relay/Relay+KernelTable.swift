@@ -9,7 +9,8 @@ extension Relay {
     func inspectKernelTable() {
         guard self.kernel.tableWasLost() else { return }
         self.logger.warning(
-            "the nftables table was removed or altered by another program; putting it back, media goes on in userspace")
+            "the nftables table was removed or altered by another program; putting it back, media goes on in userspace"
+        )
         self.restoreKernelTable()
     }
 

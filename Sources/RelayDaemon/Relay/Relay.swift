@@ -29,7 +29,8 @@ final class Relay {
     private var ticker: RepeatedTask?
 
     init(
-        eventLoop: any EventLoop, logger: Logger, clock: SystemClock, settings: RelaySettings, ports: RelayPorts,
+        eventLoop: any EventLoop, logger: Logger, clock: SystemClock, settings: RelaySettings,
+        ports: RelayPorts,
         userspace: UserspaceForwarder, kernel: KernelPath
     ) {
         self.eventLoop = eventLoop
@@ -46,7 +47,8 @@ final class Relay {
     /// Begins with the periodic work.
     func start() {
         let second = TimeAmount.seconds(1)
-        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) { [weak self] _ in
+        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) {
+            [weak self] _ in
             self?.tick()
         }
     }

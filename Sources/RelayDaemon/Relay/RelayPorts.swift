@@ -57,7 +57,9 @@ final class RelayPorts: PortReserving {
     /// The port bound to an address.
     func id(at local: TransportAddress) -> RelayPortID? { self.ids[local] }
 
-    func reserve(on address: IPAddress, withRTCP: Bool, trafficClass: UInt8) throws(PortReservationError) -> PortPair {
+    func reserve(
+        on address: IPAddress, withRTCP: Bool, trafficClass: UInt8
+    ) throws(PortReservationError) -> PortPair {
         guard self.pools[address] != nil else {
             throw PortReservationError(reason: "\(address) is not an address of any interface")
         }
@@ -65,7 +67,9 @@ final class RelayPorts: PortReserving {
         for _ in 0..<Self.bindAttempts {
             guard let even = self.pools[address]?.take() else {
                 throw PortReservationError(
-                    reason: "all ports \(self.range.lowerBound)-\(self.range.upperBound) of \(address) are in use")
+                    reason:
+                        "all ports \(self.range.lowerBound)-\(self.range.upperBound) of \(address) are in use"
+                )
             }
             let base = TransportAddress(address, port: even)
             do {

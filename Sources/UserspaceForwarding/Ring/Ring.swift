@@ -126,7 +126,9 @@ struct Ring: ~Copyable {
     @inline(__always)
     func datagram(in buffer: UInt16, filled: Int32) -> Datagram? {
         var raw = crosspoint_uring_datagram()
-        guard crosspoint_uring_describe(self.ring, buffer, UInt32(max(0, filled)), &raw) == 0 else { return nil }
+        guard crosspoint_uring_describe(self.ring, buffer, UInt32(max(0, filled)), &raw) == 0 else {
+            return nil
+        }
         let start = self.start(of: buffer)
         let address = crosspoint_sockaddr_read(
             start + Int(CROSSPOINT_URING_ADDRESS_OFFSET), raw.address_length)

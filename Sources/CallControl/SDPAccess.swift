@@ -1,0 +1,15 @@
+import SDPGrammar
+import WireFormat
+
+extension MediaDescription {
+    /// The encoding name of the first format, for reports: `PCMU`.
+    var firstCodecName: String? {
+        guard let first = self.formats.first, self.isRTP else { return nil }
+        return self.rtpMaps.first { String($0.payloadType) == first }.map(\.description)
+    }
+}
+
+extension SessionDescription {
+    /// True if any section comes with ICE.
+    var usesICE: Bool { self.media.contains { self.hasICE(for: $0) } }
+}
