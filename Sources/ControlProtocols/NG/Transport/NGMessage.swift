@@ -1,0 +1,101 @@
+/// How the dictionary of a message is written.
+public enum NGEncoding: Sendable, Hashable, CaseIterable {
+    case bencode
+    case json
+
+    /// The octets of a dictionary.
+    public func encode(_ dictionary: NGDictionary) -> [UInt8] {
+        switch self {
+        case .bencode: Bencode.encode(.dictionary(dictionary))
+        case .json: JSON.encode(.dictionary(dictionary))
+        }
+    }
+}
+
+/// One datagram of the NG protocol: a cookie, a blank, and a payload that is usually a dictionary.
+///
+/// ```
+/// 0_5302_2 d7:command4:pinge
+/// 0_5302_2 {"command":"ping"}
+/// ```
+///
+/// The split is all that happens at first: a repeated cookie is answered from the ``CookieCache`` without decoding.
+public struct NGMessage: Sendable {
+    /// Why a datagram gets no reply at all: there is no cookie to reply with.
+    public enum DropReason: Error, Sendable, Hashable, CaseIterable {
+        /// No blank, so where the cookie ends is not known.
+        case noBlank
+        /// The blank is the first octet.
+        case emptyCookie
+        /// The cookie has more than ``NGMessage/maximumCookieOctets`` octets.
+        case cookieTooLong
+
+        /// For logs.
+        public var text: String {
+            switch self {
+            case .noBlank: "no blank between cookie and payload"
+            case .emptyCookie: "empty cookie"
+            case .cookieTooLong: "cookie longer than \(NGMessage.maximumCookieOctets) octets"
+            }
+        }
+    }
+
+    /// Longest cookie that is accepted.
+    public static let maximumCookieOctets = 256
+
+    /// Names the request; a retransmission has the same one.
+    public let cookie: [UInt8]
+    /// What follows the first blank, not decoded yet.
+    public let payload: ArraySlice<UInt8>
+
+    /// Splits a datagram at its first blank.
+    public init(datagram: [UInt8]) throws(DropReason) {
+        guard let blank = datagram.prefix(Self.maximumCookieOctets + 1).firstIndex(of: UInt8(ascii: " ")) else {
+            throw datagram.count > Self.maximumCookieOctets ? .cookieTooLong : .noBlank
+        }
+        guard blank > 0 else { throw .emptyCookie }
+        self.cookie = Array(datagram[..<blank])
+        self.payload = datagram[(blank + 1)...]
+    }
+
+    /// The encoding of the request, which is the encoding of the reply too; bencode if the payload is neither.
+    public var encoding: NGEncoding { self.payload.first == UInt8(ascii: "{") ? .json : .bencode }
+
+    /// Decodes the payload. Octets after a bencode dictionary are not looked at, as rtpengine does it.
+    public func dictionary(limits: NGDecodingLimits = .datagram) throws(NGError) -> NGDictionary {
+        switch self.payload.first {
+        case nil: throw .noPayload
+        case UInt8(ascii: "d"): return try self.bencodeDictionary(limits: limits)
+        case UInt8(ascii: "{"): return try self.jsonDictionary(limits: limits)
+        default: throw .invalidFormat
+        }
+    }
+
+    /// The datagram of a reply or a request.
+    public static func datagram(
+        cookie: [UInt8], dictionary: NGDictionary, encoding: NGEncoding
+    ) -> [UInt8] {
+        cookie + [UInt8(ascii: " ")] + encoding.encode(dictionary)
+    }
+
+    private func bencodeDictionary(limits: NGDecodingLimits) throws(NGError) -> NGDictionary {
+        do throws(NGSyntaxError) {
+            let (value, _) = try Bencode.decodePrefix(of: self.payload, limits: limits)
+            guard let dictionary = value.dictionary else { throw NGSyntaxError(reason: .truncated, offset: 0) }
+            return dictionary
+        } catch {
+            throw .undecodableBencode(error)
+        }
+    }
+
+    private func jsonDictionary(limits: NGDecodingLimits) throws(NGError) -> NGDictionary {
+        do throws(NGSyntaxError) {
+            guard let dictionary = try JSON.decode(self.payload, limits: limits).dictionary else {
+                throw NGSyntaxError(reason: .truncated, offset: 0)
+            }
+            return dictionary
+        } catch {
+            throw .unparsableJSON(error)
+        }
+    }
+}
