@@ -149,6 +149,9 @@ public struct FlowLedger: Sendable {
     /// The flow that is installed for what arrives on a port.
     public func installedFlow(of id: RelayPortID) -> KernelFlow? { self.entries[id]?.installed }
 
+    /// The ports whose packets leave by a port.
+    public func feeders(of id: RelayPortID) -> Set<RelayPortID> { self.feeders[id] ?? [] }
+
     /// The address last learnt for the party behind a port, else the signalled one, and whether it is settled.
     public func remoteAddress(of id: RelayPortID) -> (address: TransportAddress, isSettled: Bool)? {
         guard let entry = self.entries[id] else { return nil }

@@ -156,15 +156,25 @@ public final class UserspaceForwarder: Sendable {
 
     /// What is known of the sources heard on the given ports. Ports that are not open are left out.
     public func quality(of ids: [RelayPortID]) async -> [RelayPortID: [SSRCQuality]] {
-        var qualities: [RelayPortID: [SSRCQuality]] = [:]
-        for (worker, ids) in self.grouped(ids) {
-            let answer = await withCheckedContinuation { continuation in
-                let command = WorkerCommand.quality(ids, completion: { continuation.resume(returning: $0) })
-                if !self.workers[worker].mailbox.post([command]) { continuation.resume(returning: [:]) }
-            }
-            qualities.merge(answer) { _, new in new }
+        await withCheckedContinuation { continuation in
+            self.quality(of: ids) { continuation.resume(returning: $0) }
         }
-        return qualities
+    }
+
+    /// The same without waiting: the question is asked before any command that follows.
+    ///
+    /// - Parameters:
+    ///   - ids: the ports.
+    ///   - completion: called once, on a worker thread, or at once if no worker has any of the ports.
+    public func quality(
+        of ids: [RelayPortID], completion: @escaping @Sendable ([RelayPortID: [SSRCQuality]]) -> Void
+    ) {
+        let groups = self.grouped(ids)
+        let gathering = QualityGathering(answers: groups.count, completion: completion)
+        for (worker, ids) in groups {
+            let command = WorkerCommand.quality(ids, completion: { gathering.add($0) })
+            if !self.workers[worker].mailbox.post([command]) { gathering.add([:]) }
+        }
     }
 
     /// Stops the workers, closes every socket, and returns when that is done. Later calls of any method find the

@@ -20,12 +20,7 @@ extension Relay {
             }
         }
         self.takeOut(changes.removals)
-        for action in actions {
-            switch action {
-            case .configure(let plan): self.configureUserspace(plan)
-            case .close(let id): self.closeUserspace(id)
-            }
-        }
+        self.configureUserspace(actions)
         self.putIn(changes.installs)
     }
 
@@ -42,6 +37,16 @@ extension Relay {
         self.apply(changes)
     }
 
+    /// Flows the kernel refused are asked for again after a while: a full conntrack table empties.
+    func retryRefusedFlows(at now: MonotonicTime) {
+        let last = self.refusedFlowsRetriedAt ?? self.started.monotonic
+        guard now.seconds(since: last) >= Self.refusalRetrySeconds else { return }
+        self.refusedFlowsRetriedAt = now
+        self.apply(self.ledger.retryRefused())
+    }
+
+    private static var refusalRetrySeconds: Double { 15 }
+
     /// Tells the kernel a difference that no plan caused.
     func apply(_ changes: FlowChanges) {
         self.takeOut(changes.removals)
@@ -57,17 +62,28 @@ extension Relay {
 
     // MARK: - Userspace
 
-    private func configureUserspace(_ plan: PortPlan) {
+    /// New ports first, then all changed plans at once, so that no packet sees half of a change; closings last.
+    private func configureUserspace(_ actions: [RelayAction]) {
+        var updates: [PortPlan] = []
+        for case .configure(let plan) in actions where !self.openUserspace(plan) { updates.append(plan) }
+        do {
+            try self.userspace.update(updates)
+        } catch {
+            self.logger.error("plans of \(updates.count) ports were not taken: \(error)")
+        }
+        for case .close(let id) in actions { self.closeUserspace(id) }
+    }
+
+    /// Opens a port that no worker has yet; false if one has.
+    private func openUserspace(_ plan: PortPlan) -> Bool {
+        guard let socket = self.ports.takeSocket(of: plan.id) else { return false }
         let call = self.callOfPort[plan.id] ?? ""
         do {
-            guard let socket = self.ports.takeSocket(of: plan.id) else {
-                try self.userspace.update(plan)
-                return
-            }
             try self.userspace.open(plan, socket: socket, worker: self.worker(for: call))
         } catch {
             self.logger(for: call).error("\(plan.local) is not served: \(error)")
         }
+        return true
     }
 
     /// All ports of a call share a worker, which may send from any of them.
@@ -128,7 +144,7 @@ extension Relay {
     }
 
     /// `CALL-ID/MEDIA/TAG`, what `nft list map` shows beside a flow.
-    private func comment(for port: RelayPortID) -> String {
+    func comment(for port: RelayPortID) -> String {
         guard let call = self.callOfPort[port] else { return "" }
         guard let owner = self.calls.owner(of: port, in: call) else { return call }
         return "\(call)/\(owner.mediaIndex + 1)/\(owner.tag ?? "")"

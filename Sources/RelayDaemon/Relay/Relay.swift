@@ -20,11 +20,15 @@ final class Relay {
     let kernel: KernelPath
     var calls: CallTable
     var ledger: FlowLedger
-    var cookies = CookieCache()
+    var cookies = CookieCache<Int>()
     var kernelTraffic = KernelTraffic()
     /// The call each open port belongs to.
     var callOfPort: [RelayPortID: String] = [:]
     var requests = RequestTotals()
+    /// Replies to duplicates of requests that are being worked on.
+    var waiting: [Int: DatagramReply] = [:]
+    var lastRequester = 0
+    var refusedFlowsRetriedAt: MonotonicTime?
     let started: SignallingTime
     private var ticker: RepeatedTask?
 
@@ -70,7 +74,7 @@ final class Relay {
     /// Once a second: what is due, what is silent, what the kernel counted, what it refused.
     private func tick() {
         let now = self.clock.now
-        self.kernel.watch(self)
+        self.retryKernelTable()
         for outcome in self.calls.expire(at: now.monotonic, lastPacket: { self.lastPacket(on: $0) }) {
             switch outcome {
             case .ended(let call): self.finish(call)
@@ -78,7 +82,8 @@ final class Relay {
             case .notFound, .scheduled: break
             }
         }
-        self.kernel.readCountersIfDue(for: self, at: now.monotonic)
+        self.readKernelCounters(at: now.monotonic)
+        self.retryRefusedFlows(at: now.monotonic)
     }
 
     /// When a packet last arrived on a port, on either path.

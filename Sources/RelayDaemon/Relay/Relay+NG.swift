@@ -1,0 +1,196 @@
+import CallControl
+import ControlProtocols
+import Logging
+import NIOCore
+import RelayPlanning
+import WireFormat
+
+/// Answers the NG protocol.
+///
+/// A request is worked on to its end before the next one is looked at, but for the statistics in replies to `query`
+/// and `delete`, for which the worker of the call is asked; a repeated request waits for the same reply.
+extension Relay {
+    typealias DatagramReply = ([UInt8]) -> Void
+
+    /// Takes one datagram.
+    func receive(datagram: [UInt8], from peer: String, reply: @escaping DatagramReply) {
+        let message: NGMessage
+        do {
+            message = try NGMessage(datagram: datagram)
+        } catch {
+            self.requests.malformed += 1
+            self.logger.warning("a control message without a reply from \(peer): \(error.text)")
+            return
+        }
+        let now = self.clock.now
+        self.lastRequester &+= 1
+        let requester = self.lastRequester
+        switch self.cookies.begin(message.cookie, from: requester, at: now.monotonic) {
+        case .replay(let bytes):
+            self.requests.repeated += 1
+            reply(bytes)
+        case .wait:
+            self.requests.repeated += 1
+            self.waiting[requester] = reply
+        case .drop:
+            self.logger.warning("a control message from \(peer) was dropped: too many are being worked on")
+        case .perform:
+            self.perform(message, from: peer, at: now) { answer in
+                let bytes = answer.datagram(cookie: message.cookie, encoding: message.encoding)
+                reply(bytes)
+                let waiters = self.cookies.finish(message.cookie, with: bytes, at: self.clock.now.monotonic)
+                for waiter in waiters { self.waiting.removeValue(forKey: waiter)?(bytes) }
+            }
+        }
+    }
+
+    private func perform(
+        _ message: NGMessage, from peer: String, at now: SignallingTime, answer: @escaping (NGReply) -> Void
+    ) {
+        let request: NGRequest
+        do {
+            request = try NGRequest(message)
+        } catch {
+            self.requests.errors += 1
+            self.logger.warning("a control message from \(peer) was refused: \(error.logText)")
+            answer(.error(error))
+            return
+        }
+        self.requests.byCommand[request.command.name, default: 0] += 1
+        let warnings = self.log(request.notices, of: request.command)
+        switch request.command {
+        case .ping:
+            answer(.pong)
+        case .list(let limit):
+            answer(.ok(calls: self.calls.callIDs(limit: limit)))
+        case .offer(let offer):
+            answer(self.exchange(offer, isOffer: true, from: peer, at: now, warnings: warnings))
+        case .answer(let offer):
+            answer(self.exchange(offer, isOffer: false, from: peer, at: now, warnings: warnings))
+        case .query(let selector):
+            self.query(selector, answer: answer)
+        case .delete(let request):
+            self.delete(request, at: now, answer: answer)
+        }
+    }
+
+    // MARK: - Offer and answer
+
+    private func exchange(
+        _ message: OfferAnswer, isOffer: Bool, from peer: String, at now: SignallingTime, warnings: [String]
+    ) -> NGReply {
+        let id = message.selector.callID
+        let logger = self.logger(for: id)
+        let name = isOffer ? "offer" : "answer"
+        logger.info("\(name) from \(peer)", metadata: message.selector.metadata)
+        logger.debug("\(name) in:\n\(String(decoding: message.sdp, as: UTF8.self))")
+        let outcome: ExchangeOutcome
+        do {
+            outcome =
+                isOffer
+                ? try self.calls.offer(message, at: now, ports: self.ports)
+                : try self.calls.answer(message, at: now, ports: self.ports)
+        } catch {
+            return self.refuse(name, error, message: message)
+        }
+        self.perform(outcome.actions, of: id)
+        for warning in outcome.warnings { logger.warning("\(name): \(warning)") }
+        logger.debug("\(name) out:\n\(String(decoding: outcome.sdp, as: UTF8.self))")
+        let reply = NGReply.ok(sdp: outcome.sdp)
+        let spoken = warnings + outcome.warnings
+        return spoken.isEmpty ? reply : reply.warning(spoken.joined(separator: "; "))
+    }
+
+    private func refuse(_ name: String, _ error: CallError, message: OfferAnswer) -> NGReply {
+        self.requests.errors += 1
+        self.logger(for: message.selector.callID).warning("\(name) refused: \(error.reason) (\(error.detail))")
+        if case .sessionLimit = error {
+            return .loadLimit(error.reason, isSupported: message.options.supportsLoadLimit)
+        }
+        return .error(error.reason)
+    }
+
+    // MARK: - Query and delete
+
+    private func query(_ selector: CallSelector, answer: @escaping (NGReply) -> Void) {
+        guard let report = self.calls.report(of: selector.callID) else {
+            self.requests.errors += 1
+            answer(.error(NGReason.unknownCall))
+            return
+        }
+        self.statistics(of: report) { answer(.ok(statistics: $0)) }
+    }
+
+    private func delete(_ request: DeleteRequest, at now: SignallingTime, answer: @escaping (NGReply) -> Void) {
+        let id = request.selector.callID
+        guard self.calls.finds(request), let report = self.calls.report(of: id) else {
+            self.logger(for: id).info("delete found nothing", metadata: request.selector.metadata)
+            answer(request.isFatal ? .error(NGReason.nothingToDelete) : .ok.warning(NGReason.nothingToDelete))
+            return
+        }
+        if request.omitsStatistics {
+            answer(.ok)
+        } else {
+            // Asked for before the ports close: the worker answers in the order of the commands.
+            self.statistics(of: report) { answer(.ok(statistics: $0)) }
+        }
+        self.logger(for: id).info("delete", metadata: request.selector.metadata)
+        switch self.calls.delete(request, at: now) {
+        case .notFound, .scheduled: break
+        case .partyRemoved(let actions): self.perform(actions)
+        case .ended(let ended): self.finish(ended)
+        }
+    }
+
+    // MARK: - Logs
+
+    /// Says what of a request is not obeyed; returns the words for the reply's `warning`.
+    private func log(_ notices: [NGNotice], of command: NGCommand) -> [String] {
+        guard !notices.isEmpty else { return [] }
+        let logger = command.callID.map { self.logger(for: $0) } ?? self.logger
+        var warnings: [String] = []
+        for notice in notices {
+            switch notice {
+            case .unknown(let name):
+                logger.info("\(command.name): \"\(name)\" is unknown and ignored")
+            case .unsupported(let name, let consequence):
+                logger.warning("\(command.name): \"\(name)\" is not supported: \(consequence)")
+                warnings.append("\(name) is not supported: \(consequence)")
+            }
+        }
+        return warnings
+    }
+}
+
+extension NGCommand {
+    var name: String {
+        switch self {
+        case .ping: "ping"
+        case .offer: "offer"
+        case .answer: "answer"
+        case .delete: "delete"
+        case .query: "query"
+        case .list: "list"
+        }
+    }
+
+    var callID: String? {
+        switch self {
+        case .offer(let message), .answer(let message): message.selector.callID
+        case .delete(let request): request.selector.callID
+        case .query(let selector): selector.callID
+        case .ping, .list: nil
+        }
+    }
+}
+
+extension CallSelector {
+    /// The tags for a log line.
+    var metadata: Logger.Metadata {
+        var metadata: Logger.Metadata = [:]
+        if let fromTag = self.fromTag { metadata["from-tag"] = "\(fromTag)" }
+        if let toTag = self.toTag { metadata["to-tag"] = "\(toTag)" }
+        if let viaBranch = self.viaBranch { metadata["via-branch"] = "\(viaBranch)" }
+        return metadata
+    }
+}
