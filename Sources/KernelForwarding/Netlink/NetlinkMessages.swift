@@ -1,0 +1,51 @@
+import CNetfilter
+
+/// A reusable buffer of netlink messages that are sent together, and what each of them attempts.
+struct NetlinkMessages: ~Copyable {
+    private(set) var raw: crosspoint_messages
+    /// The sequence number of the first message in the buffer.
+    private(set) var firstSequence: UInt32
+    /// Set when a message did not fit or memory ran out; the content must not be sent then.
+    private(set) var isBroken = false
+
+    /// An empty buffer of `capacity` octets, which never grows.
+    init(capacity: Int) {
+        self.raw = crosspoint_messages(
+            bytes: .allocate(capacity: capacity), capacity: capacity, length: 0, sequence: 0)
+        self.firstSequence = 1
+    }
+
+    deinit {
+        self.raw.bytes.deallocate()
+    }
+
+    /// Forgets the content; sequence numbers go on so that late answers are recognised.
+    mutating func removeAll() {
+        // Far from the end of the count, so that one buffer's content never wraps.
+        if self.raw.sequence > 1 << 30 { self.raw.sequence = 0 }
+        self.raw.length = 0
+        self.firstSequence = self.raw.sequence &+ 1
+        self.isBroken = false
+    }
+
+    /// The messages as octets.
+    var bytes: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: self.raw.bytes, count: self.raw.length)
+    }
+
+    var isEmpty: Bool { self.raw.length == 0 }
+
+    /// The sequence number of the last message.
+    var lastSequence: UInt32 { self.raw.sequence }
+
+    /// The position of the message with this sequence number among those in the buffer; nil for strangers.
+    func index(of sequence: UInt32) -> Int? {
+        guard sequence >= self.firstSequence, sequence <= self.raw.sequence else { return nil }
+        return Int(sequence - self.firstSequence)
+    }
+
+    /// Appends one message through a function of CNetfilter, which returns the sequence number or 0.
+    mutating func append(_ put: (UnsafeMutablePointer<crosspoint_messages>) -> UInt32) {
+        if put(&self.raw) == 0 { self.isBroken = true }
+    }
+}
