@@ -7,13 +7,14 @@ import PackageDescription
 /// Set by Scripts/test: warnings in our own targets are errors, those of dependencies are theirs.
 let strictness: [SwiftSetting] =
     Context.environment["CROSSPOINT_CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
-let common: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableExperimentalFeature("Lifetimes"),
-] + strictness
+let common: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableExperimentalFeature("Lifetimes"),
+    ] + strictness
 /// Pure modules meet hostile bytes first: there every unsafe expression has to be marked.
 let pure = common + [.strictMemorySafety()]
 
@@ -104,14 +105,26 @@ let package = Package(
         .testTarget(
             name: "RelayDaemonTests",
             dependencies: [
-                "RelayDaemon", "ControlVocabulary", "WireFormat", "NATRules",
+                "RelayDaemon", "WireFormat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [.copy("Fixtures")], swiftSettings: common),
-        .testTarget(name: "CrosspointctlTests", dependencies: ["crosspointctl", "ControlVocabulary"], swiftSettings: common),
+        .testTarget(
+            name: "ControlVocabularyTests", dependencies: ["ControlVocabulary"], swiftSettings: common),
+        .testTarget(
+            name: "CrosspointctlTests",
+            dependencies: [
+                "crosspointctl", "ControlVocabulary", "RelayDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: common),
         .testTarget(name: "HouseRulesTests", swiftSettings: common),
     ]
 )
