@@ -112,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "RelayDaemonTests",
             dependencies: [
-                "RelayDaemon", "ControlVocabulary", "WireFormat", "NATRules",
+                "RelayDaemon", "WireFormat",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "NIOCore", package: "swift-nio"),
@@ -126,6 +127,16 @@ let package = Package(
             name: "CallControlTests",
             dependencies: [
                 "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
+        .testTarget(
+            name: "ControlVocabularyTests", dependencies: ["ControlVocabulary"], swiftSettings: common),
+        .testTarget(
+            name: "CrosspointctlTests",
+            dependencies: [
+                "crosspointctl", "ControlVocabulary", "RelayDaemon",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: common),
         .testTarget(name: "HouseRulesTests", swiftSettings: common),

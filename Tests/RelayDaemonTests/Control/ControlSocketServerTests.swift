@@ -59,7 +59,7 @@ private func withServer(
     }
 
     @Test func aLargeAnswerArrivesWhole() async throws {
-        let large = String(repeating: "x", count: 4 << 20)
+        let large = String(repeating: "x", count: 1 << 20)
         try await withServer(handler: { _, reply in reply(large) }) { path in
             let client = try TestStreamClient(path: path)
             try client.send("calls\n")

@@ -71,11 +71,13 @@ final class TestStreamClient {
     func receive(lines: Int) throws -> [String] {
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65536)
-        while bytes.count(where: { $0 == 10 }) < lines {
+        var missing = lines
+        while missing > 0 {
             let count = recv(self.descriptor, &buffer, buffer.count, 0)
             try #require(count >= 0 || errno == ECONNRESET, "no reply: \(String(cString: strerror(errno)))")
             if count <= 0 { break }
             bytes += buffer[..<count]
+            missing -= buffer[..<count].count { $0 == 10 }
         }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)
     }
