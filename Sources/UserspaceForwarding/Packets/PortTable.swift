@@ -157,7 +157,9 @@ struct PortTable: ~Copyable {
     }
 
     /// Counts a datagram that was submitted but that the kernel then refused.
-    mutating func countRefused(bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32, reason: DropReason) {
+    mutating func countRefused(
+        bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32, reason: DropReason
+    ) {
         if self.phase(sink) != .closed {
             let counters = self.states[sink].counters
             counters.add(1, to: .refusedPackets)
@@ -273,7 +275,9 @@ struct PortTable: ~Copyable {
     }
 
     /// Reports that cannot be read, those of SRTP among them, are relayed all the same.
-    private mutating func readReports(_ bytes: RawSpan, on port: Int, sink: RelayPortID?, at now: MonotonicTime) {
+    private mutating func readReports(
+        _ bytes: RawSpan, on port: Int, sink: RelayPortID?, at now: MonotonicTime
+    ) {
         let other = sink.map { Int($0.index) }.flatMap { self.phase($0) == .open ? $0 : nil }
         let otherSide = other.map { self.states[$0].quality.asOtherSide }
         do throws(RTCPError) {

@@ -28,7 +28,8 @@ struct RequestTag {
     /// One datagram from `arrival` out of `sink`.
     @inline(__always)
     static func send(arrival: Int, sink: Int, bytes: Int) -> RequestTag {
-        RequestTag(.send, UInt64(UInt16(truncatingIfNeeded: bytes)) << 40 | UInt64(sink) << 20 | UInt64(arrival))
+        RequestTag(
+            .send, UInt64(UInt16(truncatingIfNeeded: bytes)) << 40 | UInt64(sink) << 20 | UInt64(arrival))
     }
 
     /// The read of the mailbox's eventfd.

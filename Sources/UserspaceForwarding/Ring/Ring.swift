@@ -29,7 +29,8 @@ struct Ring: ~Copyable {
     init(_ sizes: RingSizes) throws(SystemError) {
         let bufferBytes = sizes.payloadBytes + UInt32(CROSSPOINT_URING_HEADROOM)
         let raw = crosspoint_uring_sizes(
-            submission_entries: sizes.submissions, completion_entries: sizes.buffers * 4,
+            submission_entries: sizes.submissions,
+            completion_entries: max(sizes.buffers * 4, sizes.submissions * 2),
             buffers: sizes.buffers, buffer_bytes: bufferBytes, files: sizes.files)
         var ring: OpaquePointer?
         var attempted: UnsafePointer<CChar>?
@@ -126,7 +127,9 @@ struct Ring: ~Copyable {
     @inline(__always)
     func datagram(in buffer: UInt16, filled: Int32) -> Datagram? {
         var raw = crosspoint_uring_datagram()
-        guard crosspoint_uring_describe(self.ring, buffer, UInt32(max(0, filled)), &raw) == 0 else { return nil }
+        guard crosspoint_uring_describe(self.ring, buffer, UInt32(max(0, filled)), &raw) == 0 else {
+            return nil
+        }
         let start = self.start(of: buffer)
         let address = crosspoint_sockaddr_read(
             start + Int(CROSSPOINT_URING_ADDRESS_OFFSET), raw.address_length)

@@ -108,6 +108,8 @@ extension Worker {
             }
         }
         // Only ports whose requests did not end in time are left.
-        for port in 0..<self.ports.capacity where self.ports.phase(port) != .closed { self.finishClosing(port) }
+        for port in 0..<self.ports.capacity where self.ports.phase(port) != .closed {
+            self.finishClosing(port)
+        }
     }
 }

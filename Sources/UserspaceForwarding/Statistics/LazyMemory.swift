@@ -6,7 +6,8 @@ enum LazyMemory {
     static func allocate<Element>(_ type: Element.Type, count: Int) -> UnsafeMutablePointer<Element> {
         precondition(count > 0 && MemoryLayout<Element>.alignment <= 4096)
         let bytes = Self.mappedBytes(count * MemoryLayout<Element>.stride)
-        let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+        let memory = mmap(
+            nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
         guard let memory, memory != MAP_FAILED else {
             preconditionFailure("no address space for a table of \(bytes) octets")
         }

@@ -61,7 +61,9 @@ final class PortCounterTable: @unchecked Sendable {
     let capacity: Int
 
     init(capacity: Int) {
-        precondition(PortCounters.Word.firstDropReason.rawValue + DropReason.allCases.count <= PortCounters.wordsPerPort)
+        precondition(
+            PortCounters.Word.firstDropReason.rawValue + DropReason.allCases.count
+                <= PortCounters.wordsPerPort)
         self.capacity = capacity
         self.words = LazyMemory.allocate(UInt64.self, count: capacity * PortCounters.wordsPerPort)
     }

@@ -77,7 +77,9 @@ final class TotalsBlock: @unchecked Sendable {
     }
 
     func load() -> WorkerTotals {
-        func word(_ word: WorkerCounters.Word) -> UInt64 { crosspoint_relaxed_load(self.words + word.rawValue) }
+        func word(_ word: WorkerCounters.Word) -> UInt64 {
+            crosspoint_relaxed_load(self.words + word.rawValue)
+        }
         var totals = WorkerTotals()
         totals.received = TrafficCounters(packets: word(.receivedPackets), bytes: word(.receivedBytes))
         totals.sent = TrafficCounters(packets: word(.sentPackets), bytes: word(.sentBytes))
