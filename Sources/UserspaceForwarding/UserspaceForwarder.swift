@@ -68,6 +68,7 @@ public final class UserspaceForwarder: Sendable {
     ///   - socket: bound to `plan.local`.
     ///   - worker: which worker gets the port: below ``workerCount``, the same for all ports of one call.
     ///   - clockRates: of the payload types the party may send, for jitter.
+    /// - Throws: if the identifier is in use or too large, or a sink is served by another worker.
     public func open(
         _ plan: PortPlan, socket: consuming RelaySocket, worker: Int, clockRates: ClockRates = .standard
     ) throws(ForwarderError) {
@@ -114,6 +115,7 @@ public final class UserspaceForwarder: Sendable {
     ///   - id: an open port. Its statistics stay readable until the identifier is opened again.
     ///   - completion: called once the socket is closed: only then may the local port be bound or the identifier be
     ///     used again.
+    /// - Throws: `notOpen` if it is not open, or closing already.
     public func close(
         _ id: RelayPortID, completion: (@Sendable () -> Void)? = nil
     ) throws(ForwarderError) {

@@ -7,152 +7,157 @@ import WireFormat
 
 @testable import UserspaceForwarding
 
-@Suite("Opening and closing relay ports", .serialized)
-struct LifetimeTests {
-    private func openDescriptors() -> Int {
-        guard let directory = opendir("/proc/self/fd") else { return -1 }
-        defer { closedir(directory) }
-        var count = 0
-        while readdir(directory) != nil { count += 1 }
-        return count
-    }
-
-    @Test("Two thousand ports open and close again and again without leaving anything behind")
-    func manyPorts() throws {
-        let bench = try Bench()
-        let before = self.openDescriptors()
-        for _ in 0..<3 {
-            for index in 0..<2000 as Range<UInt32> { _ = try bench.open(index) }
-            let closed = Mutex(0)
-            for index in 0..<2000 as Range<UInt32> {
-                try bench.forwarder.close(RelayPortID(index), completion: { closed.withLock { $0 += 1 } })
+extension OneAtATime {
+    @Suite("Opening and closing relay ports")
+    struct LifetimeTests {
+        // Descriptors are counted in a process of its own, where no other test opens any.
+        @Test("Two thousand ports open and close again and again without leaving anything behind")
+        func manyPorts() async {
+            await #expect(processExitsWith: .success) {
+                let bench = try Bench()
+                let before = openDescriptors()
+                for _ in 0..<3 {
+                    for index in 0..<2000 as Range<UInt32> { _ = try bench.open(index) }
+                    let closed = Mutex(0)
+                    for index in 0..<2000 as Range<UInt32> {
+                        try bench.forwarder.close(RelayPortID(index)) { closed.withLock { $0 += 1 } }
+                    }
+                    #expect(eventually { closed.withLock { $0 } == 2000 })
+                }
+                #expect(openDescriptors() == before)
+                #expect(eventually { bench.forwarder.totals(ofWorker: 0).openPorts == 0 })
             }
-            #expect(eventually { closed.withLock { $0 } == 2000 })
         }
-        #expect(self.openDescriptors() == before)
-        #expect(eventually { bench.forwarder.totals(ofWorker: 0).openPorts == 0 })
-    }
 
-    @Test("A local port can be bound again as soon as the completion was called")
-    func rebinding() async throws {
-        let bench = try Bench()
-        let caller = try Party()
-        var local = TransportAddress(.loopback, port: 0)
-        for _ in 0..<200 {
-            let socket = try RelaySocket.open(local: local)
-            local = socket.local
-            var plan = PortPlan(id: RelayPortID(7), local: local, component: .rtp)
-            plan.isPublished = true
-            try bench.forwarder.open(plan, socket: socket, worker: 0)
-            caller.send(Datagram.rtp(), to: local)
+        @Test("Forwarders come and go without leaving descriptors")
+        func forwarders() async {
+            await #expect(processExitsWith: .success) {
+                let before = openDescriptors()
+                for _ in 0..<5 {
+                    let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
+                    _ = try bench.open(1)
+                }
+                #expect(openDescriptors() == before)
+            }
+        }
+
+        @Test("A local port can be bound again as soon as the completion was called")
+        func rebinding() async throws {
+            let bench = try Bench()
+            let caller = try Party()
+            var local = TransportAddress(.loopback, port: 0)
+            for _ in 0..<200 {
+                let socket = try RelaySocket.open(local: local)
+                local = socket.local
+                var plan = PortPlan(id: RelayPortID(7), local: local, component: .rtp)
+                plan.isPublished = true
+                try bench.forwarder.open(plan, socket: socket, worker: 0)
+                caller.send(Datagram.rtp(), to: local)
+                try await bench.forwarder.close(plan.id)
+            }
+            #expect(throws: ForwarderError.notOpen(RelayPortID(7))) {
+                try bench.forwarder.close(RelayPortID(7), completion: nil)
+            }
+        }
+
+        @Test("A port that is open cannot be opened; what is not open cannot be updated")
+        func misuse() throws {
+            let bench = try Bench()
+            let plan = try bench.open(3)
+            #expect(throws: ForwarderError.stillInUse(plan.id)) { _ = try bench.open(3) }
+            #expect(throws: ForwarderError.identifierTooLarge(RelayPortID(4096))) { _ = try bench.open(4096) }
+            #expect(throws: ForwarderError.noSuchWorker(9)) { _ = try bench.open(4, worker: 9) }
+            var absent = plan
+            absent.id = RelayPortID(5)
+            #expect(throws: ForwarderError.notOpen(RelayPortID(5))) { try bench.forwarder.update(absent) }
+        }
+
+        @Test("An address that is taken, or not ours, is a typed error that says what was attempted")
+        func bindErrors() throws {
+            let taken = try Party()
+            do throws(SystemError) {
+                _ = try RelaySocket.open(local: taken.address)
+                Issue.record("bound twice")
+            } catch {
+                #expect(error.errno == EADDRINUSE)
+                #expect(error.attempted == "binding \(taken.address)")
+            }
+            do throws(SystemError) {
+                _ = try RelaySocket.open(local: TransportAddress(IPAddress(ipv4: 0xC000_0201), port: 4000))
+                Issue.record("bound an address of another host")
+            } catch {
+                #expect(error.errno == EADDRNOTAVAIL)
+            }
+        }
+
+        @Test("Stopping closes every socket, and later calls find the forwarder stopped")
+        func stopping() async throws {
+            let bench = try Bench()
+            let plan = try bench.open(1)
+            bench.forwarder.stop()
+            _ = try RelaySocket.open(local: plan.local)
+            #expect(throws: ForwarderError.stopped) { _ = try bench.open(2) }
+            #expect(throws: ForwarderError.stopped) { try bench.forwarder.update(plan) }
+            #expect(await bench.forwarder.quality(of: [plan.id]) == [:])
             try await bench.forwarder.close(plan.id)
+            bench.forwarder.stop()
         }
-        #expect(throws: ForwarderError.notOpen(RelayPortID(7))) {
-            try bench.forwarder.close(RelayPortID(7), completion: nil)
-        }
-    }
 
-    @Test("A port that is open cannot be opened; what is not open cannot be updated")
-    func misuse() throws {
-        let bench = try Bench()
-        let plan = try bench.open(3)
-        #expect(throws: ForwarderError.stillInUse(plan.id)) { _ = try bench.open(3) }
-        #expect(throws: ForwarderError.identifierTooLarge(RelayPortID(4096))) { _ = try bench.open(4096) }
-        #expect(throws: ForwarderError.noSuchWorker(9)) { _ = try bench.open(4, worker: 9) }
-        var absent = plan
-        absent.id = RelayPortID(5)
-        #expect(throws: ForwarderError.notOpen(RelayPortID(5))) { try bench.forwarder.update(absent) }
-    }
-
-    @Test("An address that is taken, or not ours, is a typed error that says what was attempted")
-    func bindErrors() throws {
-        let taken = try Party()
-        do throws(SystemError) {
-            _ = try RelaySocket.open(local: taken.address)
-            Issue.record("bound twice")
-        } catch {
-            #expect(error.errno == EADDRINUSE)
-            #expect(error.attempted == "binding \(taken.address)")
-        }
-        do throws(SystemError) {
-            _ = try RelaySocket.open(local: TransportAddress(IPAddress(ipv4: 0xC000_0201), port: 4000))
-            Issue.record("bound an address of another host")
-        } catch {
-            #expect(error.errno == EADDRNOTAVAIL)
-        }
-    }
-
-    @Test("Stopping closes every socket, and later calls find the forwarder stopped")
-    func stopping() async throws {
-        let before = self.openDescriptors()
-        let bench = try Bench()
-        let plan = try bench.open(1)
-        bench.forwarder.stop()
-        _ = try RelaySocket.open(local: plan.local)
-        #expect(throws: ForwarderError.stopped) { _ = try bench.open(2) }
-        #expect(throws: ForwarderError.stopped) { try bench.forwarder.update(plan) }
-        #expect(await bench.forwarder.quality(of: [plan.id]) == [:])
-        try await bench.forwarder.close(plan.id)
-        bench.forwarder.stop()
-        _ = before
-    }
-
-    @Test("Forwarders come and go without leaving descriptors")
-    func forwarders() throws {
-        let before = self.openDescriptors()
-        for _ in 0..<5 {
-            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
-            _ = try bench.open(1)
-        }
-        // The kernel takes rings apart on its own time, but descriptors go at once.
-        #expect(self.openDescriptors() == before)
-    }
-
-    @Test("Ports close under load: every packet that was received is accounted for")
-    func underLoad() async throws {
-        let bench = try Bench()
-        let caller = try Party()
-        let callee = try Party()
-        for round in 0..<100 as Range<UInt32> {
-            let (callerPort, calleePort) = try bench.join(caller, callee, first: round % 8 * 2)
-            for number in 0..<40 as Range<UInt16> {
-                caller.send(Datagram.rtp(number, mark: round), to: callerPort.local)
-                callee.send(Datagram.rtp(number, mark: round), to: calleePort.local)
-            }
-            try await bench.forwarder.close(round % 2 == 0 ? calleePort.id : callerPort.id)
-            caller.send(Datagram.rtp(50), to: callerPort.local)
-            try await bench.forwarder.close(round % 2 == 0 ? callerPort.id : calleePort.id)
-            let one = bench.statistics(callerPort)
-            let other = bench.statistics(calleePort)
-            #expect(one.forwardedPackets == other.sent.packets)
-            #expect(other.forwardedPackets == one.sent.packets)
-        }
-        while let heard = callee.receive(withinMilliseconds: 0) {
-            #expect(heard.bytes.count == 172)
-        }
-    }
-
-    @Test("A burst larger than the receive buffers is relayed whole once buffers are free again")
-    func bufferShortage() throws {
-        let bench = try Bench(ForwarderConfiguration(maximumPorts: 64, buffersPerWorker: 8))
-        let pairs = try (0..<8).map { _ in (try Party(), try Party()) }
-        let ports = try pairs.enumerated().map { index, pair in
-            try bench.join(pair.0, pair.1, first: UInt32(index) * 2).0
-        }
-        for round in 0..<20 as Range<UInt32> {
-            for number in 0..<10 as Range<UInt32> {
-                for (pair, port) in zip(pairs, ports) {
-                    pair.0.send(Datagram.rtp(mark: round * 10 + number), to: port.local)
+        @Test("Ports close under load: every packet that was received is accounted for")
+        func underLoad() async throws {
+            let bench = try Bench()
+            let caller = try Party()
+            let callee = try Party()
+            for round in 0..<100 as Range<UInt32> {
+                let (callerPort, calleePort) = try bench.join(caller, callee, first: round % 8 * 2)
+                for number in 0..<40 as Range<UInt16> {
+                    caller.send(Datagram.rtp(number, mark: round), to: callerPort.local)
+                    callee.send(Datagram.rtp(number, mark: round), to: calleePort.local)
                 }
+                try await bench.forwarder.close(round % 2 == 0 ? calleePort.id : callerPort.id)
+                caller.send(Datagram.rtp(50), to: callerPort.local)
+                try await bench.forwarder.close(round % 2 == 0 ? callerPort.id : calleePort.id)
+                let one = bench.statistics(callerPort)
+                let other = bench.statistics(calleePort)
+                #expect(one.forwardedPackets == other.sent.packets)
+                #expect(other.forwardedPackets == one.sent.packets)
             }
-            for (_, callee) in pairs {
+            while let heard = callee.receive(withinMilliseconds: 0) {
+                #expect(heard.bytes.count == 172)
+            }
+        }
+
+        @Test("A burst larger than the receive buffers is relayed whole once buffers are free again")
+        func bufferShortage() throws {
+            let bench = try Bench(ForwarderConfiguration(maximumPorts: 64, buffersPerWorker: 8))
+            let pairs = try (0..<8).map { _ in (try Party(), try Party()) }
+            let ports = try pairs.enumerated().map { index, pair in
+                try bench.join(pair.0, pair.1, first: UInt32(index) * 2).0
+            }
+            for round in 0..<20 as Range<UInt32> {
                 for number in 0..<10 as Range<UInt32> {
-                    let heard = try #require(callee.receive())
-                    #expect(Datagram.mark(heard.bytes) == round * 10 + number)
+                    for (pair, port) in zip(pairs, ports) {
+                        pair.0.send(Datagram.rtp(mark: round * 10 + number), to: port.local)
+                    }
+                }
+                for (_, callee) in pairs {
+                    for number in 0..<10 as Range<UInt32> {
+                        let heard = try #require(callee.receive())
+                        #expect(Datagram.mark(heard.bytes) == round * 10 + number)
+                    }
                 }
             }
+            #expect(bench.forwarder.totals(ofWorker: 0).bufferShortages > 0)
+            #expect(ports.allSatisfy { bench.statistics($0).drops.total == 0 })
         }
-        #expect(bench.forwarder.totals(ofWorker: 0).bufferShortages > 0)
-        #expect(ports.allSatisfy { bench.statistics($0).drops.total == 0 })
     }
+}
+
+/// How many descriptors this process has open.
+private func openDescriptors() -> Int {
+    guard let directory = opendir("/proc/self/fd") else { return -1 }
+    defer { closedir(directory) }
+    var count = 0
+    while readdir(directory) != nil { count += 1 }
+    return count
 }

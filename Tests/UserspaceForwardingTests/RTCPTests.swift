@@ -5,79 +5,81 @@ import WireFormat
 
 @testable import UserspaceForwarding
 
-@Suite("RTCP beside RTP", .serialized)
-struct RTCPTests {
-    @Test("RTP and RTCP ports learn apart")
-    func apart() throws {
-        let bench = try Bench()
-        let (callerRTP, callerRTCP) = (try Party(), try Party())
-        let (calleeRTP, calleeRTCP) = (try Party(), try Party())
-        let (rtp, _) = try bench.join(callerRTP, calleeRTP, first: 0) {
-            $0.learning.mode = .immediate
-            $0.signalled = nil
+extension OneAtATime {
+    @Suite("RTCP beside RTP")
+    struct RTCPTests {
+        @Test("RTP and RTCP ports learn apart")
+        func apart() throws {
+            let bench = try Bench()
+            let (callerRTP, callerRTCP) = (try Party(), try Party())
+            let (calleeRTP, calleeRTCP) = (try Party(), try Party())
+            let (rtp, _) = try bench.join(callerRTP, calleeRTP, first: 0) {
+                $0.learning.mode = .immediate
+                $0.signalled = nil
+            }
+            let (rtcp, otherRTCP) = try bench.join(callerRTCP, calleeRTCP, first: 2) {
+                $0.learning.mode = .immediate
+                $0.component = .rtcp
+            }
+            callerRTP.send(Datagram.rtp(), to: rtp.local)
+            callerRTCP.send(Datagram.rtcp, to: rtcp.local)
+            #expect(calleeRTCP.receive()?.source == otherRTCP.local)
+            #expect(
+                eventually {
+                    Set(bench.events) == [
+                        .learnt(rtp.id, address: callerRTP.address, isSettled: true, epoch: 0),
+                        .learnt(rtcp.id, address: callerRTCP.address, isSettled: true, epoch: 0),
+                    ]
+                })
+            #expect(bench.statistics(rtp).drops[.noDestination] == 1)
         }
-        let (rtcp, otherRTCP) = try bench.join(callerRTCP, calleeRTCP, first: 2) {
-            $0.learning.mode = .immediate
-            $0.component = .rtcp
+
+        @Test("A party that multiplexes sends RTCP on its RTP port; it leaves by the other party's RTCP port")
+        func demultiplexed() throws {
+            let bench = try Bench()
+            let caller = try Party()
+            let (calleeRTP, calleeRTCP) = (try Party(), try Party())
+            let rtcpPort = try bench.open(2) {
+                $0.component = .rtcp
+                $0.signalled = calleeRTCP.address
+                $0.sink = RelayPortID(0)
+            }
+            let (callerPort, calleePort) = try bench.join(caller, calleeRTP)
+            var multiplexed = callerPort
+            multiplexed.rtcpSink = rtcpPort.id
+            try bench.forwarder.update(multiplexed)
+
+            caller.send(Datagram.rtcp, to: callerPort.local)
+            #expect(calleeRTCP.receive()?.source == rtcpPort.local)
+            caller.send(Datagram.rtp(), to: callerPort.local)
+            #expect(calleeRTP.receive()?.source == calleePort.local)
+            calleeRTCP.send(Datagram.rtcp, to: rtcpPort.local)
+            #expect(caller.receive()?.source == callerPort.local)
         }
-        callerRTP.send(Datagram.rtp(), to: rtp.local)
-        callerRTCP.send(Datagram.rtcp, to: rtcp.local)
-        #expect(calleeRTCP.receive()?.source == otherRTCP.local)
-        #expect(
-            eventually {
-                Set(bench.events) == [
-                    .learnt(rtp.id, address: callerRTP.address, isSettled: true, epoch: 0),
-                    .learnt(rtcp.id, address: callerRTCP.address, isSettled: true, epoch: 0),
-                ]
-            })
-        #expect(bench.statistics(rtp).drops[.noDestination] == 1)
-    }
 
-    @Test("A party that multiplexes sends RTCP on its RTP port; it leaves by the other party's RTCP port")
-    func demultiplexed() throws {
-        let bench = try Bench()
-        let caller = try Party()
-        let (calleeRTP, calleeRTCP) = (try Party(), try Party())
-        let rtcpPort = try bench.open(2) {
-            $0.component = .rtcp
-            $0.signalled = calleeRTCP.address
-            $0.sink = RelayPortID(0)
+        @Test("RTCP on the RTP port of a party that does not multiplex is relayed and teaches nothing")
+        func stray() throws {
+            let bench = try Bench()
+            let caller = try Party()
+            let callee = try Party()
+            let (callerPort, _) = try bench.join(caller, callee) { $0.learning.mode = .immediate }
+            caller.send(Datagram.rtcp, to: callerPort.local)
+            #expect(callee.receive()?.bytes == Datagram.rtcp)
+            #expect(bench.events.isEmpty)
+            caller.send(Datagram.rtp(), to: callerPort.local)
+            #expect(callee.receive() != nil)
+            #expect(eventually { bench.events.count == 1 })
         }
-        let (callerPort, calleePort) = try bench.join(caller, calleeRTP)
-        var multiplexed = callerPort
-        multiplexed.rtcpSink = rtcpPort.id
-        try bench.forwarder.update(multiplexed)
 
-        caller.send(Datagram.rtcp, to: callerPort.local)
-        #expect(calleeRTCP.receive()?.source == rtcpPort.local)
-        caller.send(Datagram.rtp(), to: callerPort.local)
-        #expect(calleeRTP.receive()?.source == calleePort.local)
-        calleeRTCP.send(Datagram.rtcp, to: rtcpPort.local)
-        #expect(caller.receive()?.source == callerPort.local)
-    }
-
-    @Test("RTCP on the RTP port of a party that does not multiplex is relayed and teaches nothing")
-    func stray() throws {
-        let bench = try Bench()
-        let caller = try Party()
-        let callee = try Party()
-        let (callerPort, _) = try bench.join(caller, callee) { $0.learning.mode = .immediate }
-        caller.send(Datagram.rtcp, to: callerPort.local)
-        #expect(callee.receive()?.bytes == Datagram.rtcp)
-        #expect(bench.events.isEmpty)
-        caller.send(Datagram.rtp(), to: callerPort.local)
-        #expect(callee.receive() != nil)
-        #expect(eventually { bench.events.count == 1 })
-    }
-
-    @Test("RTCP that cannot be read, as SRTCP cannot, is relayed")
-    func unreadable() throws {
-        let bench = try Bench()
-        let caller = try Party()
-        let callee = try Party()
-        let (callerPort, _) = try bench.join(caller, callee) { $0.component = .rtcp }
-        let bytes: [UInt8] = [0x80, 200, 0, 99, 1, 2, 3, 4, 5]
-        caller.send(bytes, to: callerPort.local)
-        #expect(callee.receive()?.bytes == bytes)
+        @Test("RTCP that cannot be read, as SRTCP cannot, is relayed")
+        func unreadable() throws {
+            let bench = try Bench()
+            let caller = try Party()
+            let callee = try Party()
+            let (callerPort, _) = try bench.join(caller, callee) { $0.component = .rtcp }
+            let bytes: [UInt8] = [0x80, 200, 0, 99, 1, 2, 3, 4, 5]
+            caller.send(bytes, to: callerPort.local)
+            #expect(callee.receive()?.bytes == bytes)
+        }
     }
 }

@@ -29,7 +29,8 @@ struct Ring: ~Copyable {
     init(_ sizes: RingSizes) throws(SystemError) {
         let bufferBytes = sizes.payloadBytes + UInt32(CROSSPOINT_URING_HEADROOM)
         let raw = crosspoint_uring_sizes(
-            submission_entries: sizes.submissions, completion_entries: sizes.buffers * 4,
+            submission_entries: sizes.submissions,
+            completion_entries: max(sizes.buffers * 4, sizes.submissions * 2),
             buffers: sizes.buffers, buffer_bytes: bufferBytes, files: sizes.files)
         var ring: OpaquePointer?
         var attempted: UnsafePointer<CChar>?

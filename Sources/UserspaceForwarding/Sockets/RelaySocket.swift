@@ -19,6 +19,7 @@ public struct RelaySocket: ~Copyable, Sendable {
     ///   - local: the address to bind; port 0 lets the system choose one, see ``local``.
     ///   - trafficClass: the DSCP and ECN octet of what is sent.
     ///   - receiveBufferBytes: the socket's receive buffer; 0 keeps the system's default.
+    /// - Returns: the socket, which its owner closes by letting go of it.
     /// - Throws: `EADDRINUSE` if somebody has the port, `EADDRNOTAVAIL` if the address is not this host's.
     public static func open(
         local: TransportAddress, trafficClass: UInt8 = 0, receiveBufferBytes: Int32 = 0
@@ -64,6 +65,8 @@ public struct RelaySocketPair: ~Copyable, Sendable {
     ///   - rtp: the address of the RTP port, which is even and not 0.
     ///   - trafficClass: the DSCP and ECN octet of what is sent.
     ///   - receiveBufferBytes: each socket's receive buffer; 0 keeps the system's default.
+    /// - Returns: the pair.
+    /// - Throws: what opening either socket throws; the other one is closed then.
     public static func open(
         rtp: TransportAddress, trafficClass: UInt8 = 0, receiveBufferBytes: Int32 = 0
     ) throws(SystemError) -> RelaySocketPair {
