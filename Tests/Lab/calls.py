@@ -108,6 +108,19 @@ def aim(endpoint: Endpoint, text: str) -> sdp.Media:
     return media
 
 
+def totals(lab: Lab, call_id: str, kind: str = "RTP") -> int:
+    """The packets of a call, RTP or RTCP, as a query reports them."""
+    reply = lab.ng.command("query", call_id=call_id)
+    return int(reply.get("totals", {}).get(kind, {}).get("packets", 0))
+
+
+def check_counted(lab: Lab, call_id: str, talk: Conversation) -> None:
+    """A query counts what the phones received, whichever path it took; call it when media has stopped."""
+    heard = sum(sum(counter.values()) for end in (talk.one, talk.other) for counter in end.got.values())
+    counted = totals(lab, call_id)
+    check(counted >= heard, f"query counts {counted} RTP packets, the phones received {heard}")
+
+
 def nothing_left(lab: Lab, call_id: str) -> None:
     """The daemon has forgotten the call, its ports are free, nft and conntrack know nothing of it."""
     wait_until(lambda: call_id not in lab.ng.calls(), f"the daemon still knows {call_id}", 3)

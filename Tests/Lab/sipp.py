@@ -70,6 +70,8 @@ class Dialogue:
         self.address, self.port = address, port
         self.cseq = 0
         self.version = 0
+        # CANCEL and the ACK of a failure carry the branch of the INVITE they belong to (RFC 3261, 9.1 and 17.1.1.3).
+        self._first_via = f"Via: SIP/2.0/UDP [local_ip]:[local_port];branch=z9hG4bK-{tag}"
 
     def media(self, direction: str = "sendrecv", connection: str | None = None, changed: bool = True) -> str:
         """Our SDP; the version rises unless nothing changed."""
@@ -83,7 +85,7 @@ class Dialogue:
         """The INVITE that begins the call; None leaves the offer to the other side."""
         self.cseq += 1
         return _send(
-            [f"INVITE sip:{self.peer}@edge.test SIP/2.0", VIA, "Max-Forwards: 70",
+            [f"INVITE sip:{self.peer}@edge.test SIP/2.0", self._first_via, "Max-Forwards: 70",
              f"From: <sip:{self.user}@edge.test>;tag={self.tag}", f"To: <sip:{self.peer}@edge.test>",
              "Call-ID: [call_id]", f"CSeq: {self.cseq} INVITE",
              f"Contact: <sip:{self.user}@[local_ip]:[local_port]>"], body, retransmit=True)
@@ -91,15 +93,14 @@ class Dialogue:
     def cancel(self) -> str:
         """Withdraws the INVITE; its Via branch is the INVITE's."""
         return _send(
-            [f"CANCEL sip:{self.peer}@edge.test SIP/2.0",
-             "Via: SIP/2.0/UDP [local_ip]:[local_port];branch=[branch-3]", "Max-Forwards: 70",
+            [f"CANCEL sip:{self.peer}@edge.test SIP/2.0", self._first_via, "Max-Forwards: 70",
              f"From: <sip:{self.user}@edge.test>;tag={self.tag}", f"To: <sip:{self.peer}@edge.test>",
              "Call-ID: [call_id]", f"CSeq: {self.cseq} CANCEL"], None, retransmit=True)
 
     def ack_failure(self) -> str:
         """Acknowledges a final response that is not 2xx, hop by hop."""
         return _send(
-            [f"ACK sip:{self.peer}@edge.test SIP/2.0", "[last_Via:]", "Max-Forwards: 70",
+            [f"ACK sip:{self.peer}@edge.test SIP/2.0", self._first_via, "Max-Forwards: 70",
              f"From: <sip:{self.user}@edge.test>;tag={self.tag}", "[last_To:]", "Call-ID: [call_id]",
              f"CSeq: {self.cseq} ACK"], None, retransmit=False)
 
@@ -125,6 +126,12 @@ class Dialogue:
     def respond(self, status: int, reason: str, body: str | None = None, again: bool = False) -> str:
         """Answers; `again` for requests within the dialogue."""
         return response(status, reason, self.tag, body, to_has_tag=again)
+
+    def be_cancelled(self) -> list[str]:
+        """The other side's CANCEL: accepted, and the INVITE is answered 487."""
+        gone = _send(["SIP/2.0 487 Request Terminated", "[last_Via:]", "[last_From:]", f"[last_To:];tag={self.tag}",
+                      "[last_Call-ID:]", "CSeq: 1 INVITE"], None, retransmit=True)
+        return [expect_request("CANCEL"), self.respond(200, "OK"), gone, expect_request("ACK")]
 
     # What nearly every script has in it
 

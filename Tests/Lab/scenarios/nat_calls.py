@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 
-from calls import SIPCall, nothing_left
+from calls import SIPCall, check_counted, nothing_left, totals
 from lab import ALICE, BOB, Lab
+from outcome import check
 from registry import scenario
 
 
@@ -22,7 +23,9 @@ def nat_call(lab: Lab, table: int) -> None:
     else:
         time.sleep(4)
     call.talk.exchange_rtcp()
+    check(totals(lab, call.call_id, "RTCP") >= 2, "query counts no RTCP: it did not pass the daemon")
     call.stop_media()
+    check_counted(lab, call.call_id, call.talk)
     call.hang_up()
     nothing_left(lab, call.call_id)
 
