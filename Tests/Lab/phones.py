@@ -169,8 +169,8 @@ class Call:
         assert last is not None
         self._gos += 1
         head = last.text.replace("\r\n", "\n").partition("\n\n")[0].split("\n")[1:]
-        head = [line for line in head if not line.lower().startswith(("content-", "cseq"))]
-        lines = ["GO sip:lab SIP/2.0", *head, f"CSeq: {1000 + self._gos} GO", "Content-Length: 0", "", ""]
+        head = [line for line in head if not line.lower().startswith("content-")]
+        lines = ["GO sip:lab SIP/2.0", *head, f"Go: {self._gos}", "Content-Length: 0", "", ""]
         data = "\r\n".join(lines).encode()
         family = socket.AF_INET6 if ":" in self.phone.address else socket.AF_INET
         with self.network.inside(self.phone.host):

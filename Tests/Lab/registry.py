@@ -13,15 +13,18 @@ class Scenario:
     """A name, what it needs, and the function that plays it."""
 
     name: str
-    only_ours: bool
+    only_ours: str
     play: Callable[[Lab], None]
 
 
 SCENARIOS: list[Scenario] = []
 
 
-def scenario(name: str, only_ours: bool = False) -> Callable[[Callable[[Lab], None]], Callable[[Lab], None]]:
-    """Registers a scenario; `only_ours` marks what rtpengine without its module cannot show."""
+KERNEL = "only crosspointd forwards by nft and conntrack"
+
+
+def scenario(name: str, only_ours: str = "") -> Callable[[Callable[[Lab], None]], Callable[[Lab], None]]:
+    """Registers a scenario; `only_ours` says why rtpengine cannot pass it, if so."""
     def register(function: Callable[[Lab], None]) -> Callable[[Lab], None]:
         SCENARIOS.append(Scenario(name, only_ours, function))
         return function

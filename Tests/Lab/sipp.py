@@ -53,13 +53,17 @@ def _send(lines: list[str], body: str | None, retransmit: bool) -> str:
     return f'<send{" retrans=%s500%s" % (chr(34), chr(34)) if retransmit else ""}><![CDATA[\n{text}\n]]></send>'
 
 
-def response(status: int, reason: str, tag: str, body: str | None = None, to_has_tag: bool = False) -> str:
-    """Answers the request just received; in a dialogue its To has our tag already."""
+def response(status: int, reason: str, tag: str, body: str | None = None, to_has_tag: bool = False,
+             acknowledged: bool = True) -> str:
+    """Answers the request just received; in a dialogue its To has our tag already.
+
+    A final answer is repeated until something comes, unless it is to a request that no ACK follows.
+    """
     lines = [f"SIP/2.0 {status} {reason}", "[last_Via:]", "[last_From:]",
              "[last_To:]" if to_has_tag else f"[last_To:];tag={tag}",
              "[last_Call-ID:]", "[last_CSeq:]", "[last_Record-Route:]",
              "Contact: <sip:[service]@[local_ip]:[local_port]>"]
-    return _send(lines, body, retransmit=status >= 200)
+    return _send(lines, body, retransmit=status >= 200 and acknowledged)
 
 
 class Dialogue:
@@ -123,15 +127,16 @@ class Dialogue:
         self.cseq += 1
         return self._inside(method, body, retransmit=True)
 
-    def respond(self, status: int, reason: str, body: str | None = None, again: bool = False) -> str:
-        """Answers; `again` for requests within the dialogue."""
-        return response(status, reason, self.tag, body, to_has_tag=again)
+    def respond(self, status: int, reason: str, body: str | None = None, again: bool = False,
+                acknowledged: bool = True) -> str:
+        """Answers; `again` for requests within the dialogue, `acknowledged` false for all but INVITE."""
+        return response(status, reason, self.tag, body, again, acknowledged)
 
     def be_cancelled(self) -> list[str]:
         """The other side's CANCEL: accepted, and the INVITE is answered 487."""
         gone = _send(["SIP/2.0 487 Request Terminated", "[last_Via:]", "[last_From:]", f"[last_To:];tag={self.tag}",
                       "[last_Call-ID:]", "CSeq: 1 INVITE"], None, retransmit=True)
-        return [expect_request("CANCEL"), self.respond(200, "OK"), gone, expect_request("ACK")]
+        return [expect_request("CANCEL"), self.respond(200, "OK", acknowledged=False), gone, expect_request("ACK")]
 
     # What nearly every script has in it
 
@@ -159,7 +164,7 @@ class Dialogue:
 
     def be_hung_up(self) -> list[str]:
         """The other side's BYE; a moment passes for a retransmission."""
-        return [expect_request("BYE"), self.respond(200, "OK", again=True), pause(100)]
+        return [expect_request("BYE"), self.respond(200, "OK", again=True, acknowledged=False), pause(100)]
 
 
 def register(user: str) -> list[str]:

@@ -7,7 +7,7 @@ from lab import ALICE, CAROL, CORE, Lab
 from network import EDGE_PRIVATE, EDGE_PUBLIC, run
 from outcome import check
 from phones import Phone
-from registry import scenario
+from registry import KERNEL, scenario
 
 ADVERTISED = "198.51.100.2"
 
@@ -55,13 +55,13 @@ def outward_userspace(lab: Lab) -> None:
     bridged(lab, CORE, ALICE, table=-1)
 
 
-@scenario("s4-bridge-kernel", only_ours=True)
+@scenario("s4-bridge-kernel", only_ours=KERNEL)
 def inward_kernel(lab: Lab) -> None:
     """A public phone calls the host inside, forwarded by the kernel."""
     bridged(lab, CAROL, CORE, table=0)
 
 
-@scenario("s4-bridge-outward-kernel", only_ours=True)
+@scenario("s4-bridge-outward-kernel", only_ours=KERNEL)
 def outward_kernel(lab: Lab) -> None:
     """The host inside calls a NATed phone, forwarded by the kernel."""
     bridged(lab, CORE, ALICE, table=0)

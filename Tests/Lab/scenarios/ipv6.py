@@ -8,7 +8,7 @@ from calls import SIPCall, check_counted, nothing_left
 from lab import ALICE, BOB, CAROL6, DAVE6, Lab
 from outcome import check
 from phones import Phone
-from registry import scenario
+from registry import KERNEL, scenario
 
 
 def plain_call(lab: Lab, caller: Phone, callee: Phone, table: int) -> SIPCall:
@@ -40,7 +40,7 @@ def ipv6_userspace(lab: Lab) -> None:
     end(lab, call)
 
 
-@scenario("s2-ipv6-kernel", only_ours=True)
+@scenario("s2-ipv6-kernel", only_ours=KERNEL)
 def ipv6_kernel(lab: Lab) -> None:
     """Two public IPv6 phones, forwarded through streams6."""
     call = plain_call(lab, CAROL6, DAVE6, table=0)

@@ -7,7 +7,7 @@ import time
 from calls import SIPCall, check_counted, nothing_left, totals
 from lab import ALICE, BOB, Lab
 from outcome import check
-from registry import scenario
+from registry import KERNEL, scenario
 
 
 def nat_call(lab: Lab, table: int) -> None:
@@ -36,7 +36,7 @@ def userspace(lab: Lab) -> None:
     nat_call(lab, table=-1)
 
 
-@scenario("s1-nat-kernel", only_ours=True)
+@scenario("s1-nat-kernel", only_ours=KERNEL)
 def kernel(lab: Lab) -> None:
     """The same call with --table=0 moves into nft and conntrack, counted per direction, RTCP still by the daemon."""
     nat_call(lab, table=0)

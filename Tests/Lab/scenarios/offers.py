@@ -7,7 +7,7 @@ import time
 import sipp
 from calls import SIPCall, nothing_left
 from lab import ALICE, BOB, Lab
-from registry import scenario
+from registry import KERNEL, scenario
 
 
 def prepare(lab: Lab, table: int) -> None:
@@ -47,7 +47,7 @@ def late_offer_userspace(lab: Lab) -> None:
     late_offer(lab, table=-1)
 
 
-@scenario("s6-late-offer-kernel", only_ours=True)
+@scenario("s6-late-offer-kernel", only_ours=KERNEL)
 def late_offer_kernel(lab: Lab) -> None:
     """A late offer reaches the kernel path too."""
     late_offer(lab, table=0)
@@ -63,7 +63,7 @@ def from_both_sides(lab: Lab, table: int) -> None:
             out.ack(), sipp.go(), out.request("UPDATE", out.media(changed=False)), sipp.expect(200),
             *out.accept_again(out.media(changed=False)), sipp.go(), *out.hang_up()],
         back.accept(back.media()) + [
-            sipp.expect_request("UPDATE"), back.respond(200, "OK", back.media(changed=False), again=True),
+            sipp.expect_request("UPDATE"), back.respond(200, "OK", back.media(changed=False), again=True, acknowledged=False),
             sipp.go(), *back.offer_again(back.media(changed=False)), *back.be_hung_up()])
     call.start()
     call.answered()
@@ -88,7 +88,7 @@ def from_both_sides_userspace(lab: Lab) -> None:
     from_both_sides(lab, table=-1)
 
 
-@scenario("s6-update-and-callee-reinvite-kernel", only_ours=True)
+@scenario("s6-update-and-callee-reinvite-kernel", only_ours=KERNEL)
 def from_both_sides_kernel(lab: Lab) -> None:
     """UPDATE, and a re-INVITE from the callee, while the kernel forwards: nothing lost, nothing doubled."""
     from_both_sides(lab, table=0)

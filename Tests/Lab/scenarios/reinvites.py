@@ -8,7 +8,7 @@ import sipp
 from calls import SIPCall, nothing_left
 from lab import ALICE, BOB, Lab
 from outcome import check, wait_until
-from registry import scenario
+from registry import KERNEL, scenario
 from rtp import verify_direction
 
 REPETITIONS = 4
@@ -56,7 +56,7 @@ def unchanged_userspace(lab: Lab) -> None:
     unchanged(lab, table=-1)
 
 
-@scenario("s3-reinvite-kernel", only_ours=True)
+@scenario("s3-reinvite-kernel", only_ours=KERNEL)
 def unchanged_kernel(lab: Lab) -> None:
     """Re-INVITEs that change nothing while the kernel forwards: nothing lost, nothing doubled."""
     unchanged(lab, table=0)
@@ -114,7 +114,9 @@ def add_hold(name: str, table: int) -> None:
         hold(lab, table, *HOLDS[name])
     shown = "c=0.0.0.0" if name == "zero" else f"a={name}"
     play.__doc__ = f"Hold with {shown} and resume: both hear each other at once and lose nothing ({path})."
-    scenario(f"s3-hold-{name}-{path}", only_ours=table >= 0)(play)
+    # rtpengine forgets the NAT's port with the zero address and learns it anew only after its window.
+    reason = KERNEL if table >= 0 else "rtpengine is silent for 3 s after c=0.0.0.0" if name == "zero" else ""
+    scenario(f"s3-hold-{name}-{path}", only_ours=reason)(play)
 
 
 for kind in HOLDS:
