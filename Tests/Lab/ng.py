@@ -1,0 +1,111 @@
+"""A client of the NG control protocol: bencode over UDP, one datagram `COOKIE SPACE DICTIONARY` each way."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import select
+import socket
+import time
+from typing import Any
+
+from network import Network
+from outcome import Failure, check
+
+
+def bencode(value: Any) -> bytes:
+    """Encodes str, bytes, int, list and dict; keys stay in insertion order, as Kamailio sends them."""
+    if isinstance(value, str):
+        value = value.encode()
+    if isinstance(value, bytes):
+        return b"%d:%s" % (len(value), value)
+    if isinstance(value, int):
+        return b"i%de" % value
+    if isinstance(value, list):
+        return b"l" + b"".join(map(bencode, value)) + b"e"
+    if isinstance(value, dict):
+        return b"d" + b"".join(bencode(key) + bencode(item) for key, item in value.items()) + b"e"
+    raise TypeError(f"bencode cannot carry {type(value).__name__}")
+
+
+def bdecode(data: bytes) -> Any:
+    """Decodes one value that must fill `data`; strings come as str."""
+    value, end = _decode(data, 0)
+    check(end == len(data), f"{len(data) - end} octets follow the bencoded reply")
+    return value
+
+
+def _decode(data: bytes, start: int) -> tuple[Any, int]:
+    kind = data[start:start + 1]
+    if kind == b"i":
+        end = data.index(b"e", start)
+        return int(data[start + 1:end]), end + 1
+    if kind == b"l":
+        return _decode_list(data, start + 1)
+    if kind == b"d":
+        items, end = _decode_list(data, start + 1)
+        return dict(zip(items[0::2], items[1::2])), end
+    colon = data.index(b":", start)
+    end = colon + 1 + int(data[start:colon])
+    return data[colon + 1:end].decode(errors="replace"), end
+
+
+def _decode_list(data: bytes, start: int) -> tuple[list[Any], int]:
+    items = []
+    while data[start:start + 1] != b"e":
+        item, start = _decode(data, start)
+        items.append(item)
+    return items, start + 1
+
+
+class NGClient:
+    """Speaks to the daemon under test from inside the edge."""
+
+    _numbers = itertools.count(1)
+
+    def __init__(self, network: Network, port: int = 2223) -> None:
+        self.network = network
+        self.server = ("127.0.0.1", port)
+        with network.inside("edge"):
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.setblocking(False)
+        self.slowest = 0.0
+
+    def close(self) -> None:
+        """Closes the socket."""
+        self.socket.close()
+
+    def request(self, command: str, seconds: float = 3.0, **keys: Any) -> dict[str, Any]:
+        """Sends one command (`from_tag` becomes `from-tag`) and returns the reply, whatever its result."""
+        body = {key.replace("_", "-"): value for key, value in keys.items() if value is not None}
+        cookie = f"lab{os.getpid()}_{next(self._numbers)}".encode()
+        started = time.monotonic()
+        self.socket.sendto(cookie + b" " + bencode(body | {"command": command}), self.server)
+        while True:
+            left = started + seconds - time.monotonic()
+            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                raise Failure(f"no reply to NG {command} within {seconds:g} s")
+            try:
+                data = self.socket.recv(65535)
+            except ConnectionRefusedError:
+                raise Failure(f"nobody listens for NG {command}") from None
+            if data.startswith(cookie + b" "):
+                self.slowest = max(self.slowest, time.monotonic() - started)
+                return bdecode(data[len(cookie) + 1:])
+
+    def command(self, command: str, **keys: Any) -> dict[str, Any]:
+        """As `request`, and fails unless the result is `ok`."""
+        reply = self.request(command, **keys)
+        check(reply.get("result") == "ok", f"NG {command}: {reply.get('result')} {reply.get('error-reason', '')}")
+        return reply
+
+    def answers(self) -> bool:
+        """Whether somebody answers a ping by now."""
+        try:
+            return self.request("ping", seconds=0.3).get("result") == "pong"
+        except Failure:
+            return False
+
+    def calls(self) -> list[str]:
+        """The call-ids the daemon knows."""
+        return list(self.command("list", limit=1000).get("calls", []))
