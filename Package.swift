@@ -103,16 +103,38 @@ let package = Package(
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
         .testTarget(
-            name: "RelayPlanningTests", dependencies: ["RelayPlanning", "NATRules", "WireFormat"],
+            name: "SDPGrammarTests", dependencies: ["SDPGrammar", "WireFormat"], resources: [.copy("Fixtures")],
             swiftSettings: common),
-        .testTarget(
-            name: "NATRulesTests", dependencies: ["NATRules", "WireFormat"], swiftSettings: common),
         .testTarget(
             name: "RTPPacketsTests", dependencies: ["RTPPackets", "WireFormat"], swiftSettings: common),
         .testTarget(
+            name: "NATRulesTests", dependencies: ["NATRules", "WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "ControlProtocolsTests", dependencies: ["ControlProtocols", "NATRules", "WireFormat"],
+            resources: [.copy("Fixtures")], swiftSettings: common),
+        .testTarget(
+            name: "RelayPlanningTests", dependencies: ["RelayPlanning", "NATRules", "WireFormat"],
+            swiftSettings: common),
+        .testTarget(
+            name: "CallControlTests",
+            dependencies: [
+                "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "KernelForwardingTests",
+            dependencies: ["KernelForwarding", "RelayPlanning", "WireFormat"],
+            resources: [.copy("Fixtures")], swiftSettings: common),
+        .testTarget(
+            name: "UserspaceForwardingTests",
+            dependencies: [
+                "UserspaceForwarding", "RelayPlanning", "NATRules", "RTPPackets", "WireFormat", "CLinux",
+            ],
+            swiftSettings: common),
+        .testTarget(
             name: "RelayDaemonTests",
             dependencies: [
-                "RelayDaemon", "WireFormat",
+                "RelayDaemon", "WireFormat", "NATRules",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -120,13 +142,6 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [.copy("Fixtures")], swiftSettings: common),
-        .testTarget(
-            name: "CrosspointctlTests", dependencies: ["crosspointctl", "ControlVocabulary"],
-            swiftSettings: common),
-        .testTarget(
-            name: "CallControlTests",
-            dependencies: [
-                "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
         .testTarget(
             name: "ControlVocabularyTests", dependencies: ["ControlVocabulary"], swiftSettings: common),
         .testTarget(

@@ -3,6 +3,7 @@ import ControlProtocols
 import NIOCore
 import RTPPackets
 import RelayPlanning
+import SDPGrammar
 import UserspaceForwarding
 import WireFormat
 

@@ -110,7 +110,7 @@ extension Relay {
         row.bytes = user.received.bytes + traffic.bytes
         if let heard = quality.compactMap(\.received).max(by: { $0.lastHeard < $1.lastHeard }) {
             row.lost = Int64(clamping: heard.sequence.lost)
-            row.jitterMilliseconds = heard.jitter.milliseconds
+            row.jitterMilliseconds = Double(heard.jitter.microseconds) / 1000
         }
         row.age = now.seconds(since: call.created.monotonic)
         row.idle = self.lastPacket(on: plan.id).map { now.seconds(since: $0) }

@@ -1,3 +1,5 @@
+import CallControl
+import KernelForwarding
 import Logging
 import NIOCore
 import RelayPlanning

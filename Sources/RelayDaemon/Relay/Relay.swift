@@ -51,10 +51,11 @@ final class Relay {
     /// Begins with the periodic work.
     func start() {
         let second = TimeAmount.seconds(1)
-        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) {
-            [weak self] _ in
-            self?.tick()
+        let relay = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) { _ in
+            relay.value.tick()
         }
+        self.kernel.watchTable(on: self.eventLoop) { relay.value.inspectKernelTable() }
     }
 
     /// Ends all calls and takes everything of ours out of the kernel.

@@ -7,6 +7,9 @@ public struct SystemError: Error, Sendable, Hashable {
     /// What was attempted, as a phrase that completes "… failed": `binding 192.0.2.1:30000`.
     public let attempted: String
 
+    /// True for `EADDRINUSE`: another program has the port.
+    public var isAddressInUse: Bool { self.errno == EADDRINUSE }
+
     /// Joins an error number and what was attempted.
     public init(errno: Int32, attempted: String) {
         self.errno = errno

@@ -1,0 +1,4 @@
+import Glibc
+import RelayDaemon
+
+exit(CrosspointDaemon.run(arguments: Array(CommandLine.arguments.dropFirst())))
