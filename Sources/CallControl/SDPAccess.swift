@@ -5,7 +5,9 @@ extension MediaDescription {
     /// The encoding name of the first format, for reports: `PCMU`.
     var firstCodecName: String? {
         guard let first = self.formats.first, self.isRTP else { return nil }
-        return self.rtpMaps.first { String($0.payloadType) == first }.map(\.description)
+        return self.rtpMaps.first { String($0.payloadType) == first }.map {
+            $0.channels > 1 ? "\($0.encodingName)/\($0.clockRate)/\($0.channels)" : "\($0.encodingName)/\($0.clockRate)"
+        }
     }
 }
 
