@@ -49,4 +49,15 @@ import Testing
         #expect(output.media.count == 64)
         #expect(output.media.allSatisfy { $0.fingerprints.count == SDPLimits.inheritedAttributes })
     }
+
+    @Test(arguments: ["a=sendonly ", "a=rtcp-mux ", "a=ice-pacing:50", "a=ice-mismatch", "a=ice-lite "])
+    func replacedAttributesAreRecognisedWithBlanksBehindThem(line: String) throws {
+        let session = try SessionDescription(parsing: offer(media: "m=audio 4000 RTP/AVP 0\r\n\(line)\r\n"))
+        let rewrite = try GoldenBlock(
+            name: line, lines: ["-- rewrite", "relayed 203.0.113.1 30000 recvonly", "----"]
+        ).rewrite
+        let output = try SessionDescription(parsing: session.rewritten(as: rewrite))
+        #expect(
+            output.media.first?.attributes == [Attribute("rtpmap", "0 PCMU/8000"), Attribute("recvonly")])
+    }
 }
