@@ -1,16 +1,18 @@
 public import WireFormat
 
 /// A parsed session description (RFC 8866) that keeps everything it does not understand, in place.
+///
+/// Octets that are not UTF-8 appear in the texts as scalars from U+10F780 to U+10F7FF and leave as the octets they were.
 public struct SessionDescription: Sendable, Hashable {
     /// `o=`.
     public var origin: Origin
-    /// `s=`, the text after the equals sign.
+    /// `s=`, the text after the equals sign; `-` if the party wrote no `s=`.
     public var sessionName: String
     /// The session-level `c=`.
     public var connection: Connection?
     /// Session lines between `s=` and the attributes other than `c=`, in order and verbatim: `i= u= e= p= b= t= r= z= k=`.
     public var otherLines: [Line]
-    /// Session-level `a=` lines in order.
+    /// Session-level `a=` lines in order, at most ``SDPLimits/attributesPerSection``.
     public var attributes: [Attribute]
     /// The media sections in order.
     public var media: [MediaDescription]
@@ -36,9 +38,9 @@ public struct Line: Sendable, Hashable {
 public struct Origin: Sendable, Hashable {
     /// The user name, `-` if there is none.
     public var username: String
-    /// The session id: digits, kept as text because it may exceed 64 bits.
+    /// The session id: digits unless the party is careless, kept as text because it may exceed 64 bits.
     public var sessionID: String
-    /// The version: digits, kept as text.
+    /// The version: digits unless the party is careless, kept as text.
     public var version: String
     /// The address as written: an address of either family or a host name.
     public var host: String
@@ -61,7 +63,7 @@ public struct Connection: Sendable, Hashable {
     public var address: IPAddress?
     /// The family written before the address.
     public var family: AddressFamily
-    /// The address as written.
+    /// The address as written, with a multicast TTL or count.
     public var host: String
 
     /// A connection line.

@@ -2,9 +2,11 @@ extension AttributeHolder {
     /// The direction attribute written at this level; nil if there is none (RFC 8866, section 6.7).
     public var direction: MediaDirection? {
         for attribute in self.attributes where attribute.value == nil {
-            if let direction = MediaDirection(rawValue: attribute.name) { return direction }
+            let hasBlanks = attribute.name.utf8.last == 0x20
+            let name = hasBlanks ? String(attribute.name.trimmed) : attribute.name
+            if let direction = MediaDirection(rawValue: name) { return direction }
         }
-        return self.attributes.lazy.compactMap { MediaDirection(rawValue: String($0.name.trimmed)) }.first
+        return nil
     }
 }
 

@@ -104,10 +104,7 @@ extension MediaDescription {
     /// RFC 8866, section 5.7, wants a `c=` in each section if the session has none, so there is one that names no address. The
     /// tags stay because `a=group` and SIPREC metadata may refer to them.
     fileprivate func writeRejected(family: AddressFamily, to writer: inout SDPWriter) {
-        var section = self
-        // At least one format has to be there, whatever it is (RFC 3264, section 6).
-        if section.formats.isEmpty { section.formats = [self.isRTP ? "0" : "*"] }
-        writer.writeMedia(section, port: 0, transportProtocol: self.transportProtocol)
+        writer.writeMedia(self, port: 0, transportProtocol: self.transportProtocol)
         self.writeOtherLines(around: IPAddress.unspecified(family), to: &writer)
         for role in [AttributeRole.mid, .label] {
             if let attribute = self.attributes.first(where: { AttributeRole(of: $0) == role }) {

@@ -94,12 +94,24 @@ struct SDPWriter {
         self.write(host)
     }
 
-    /// `m=MEDIA PORT[/COUNT] PROTO FORMAT …`.
-    mutating func writeMedia(
-        _ section: MediaDescription, port: UInt16, portCount: Int? = nil, transportProtocol: String
-    ) {
+    /// `m=MEDIA PORT[/COUNT] PROTO FORMAT …`, as the party wrote it.
+    mutating func writeMedia(_ section: MediaDescription) {
+        self.writeMediaStart(section.kind, port: section.port, portCount: section.portCount)
+        self.write(section.transportProtocol)
+        self.writeFormats(section.formats)
+    }
+
+    /// `m=MEDIA PORT PROTO FORMAT …` with our port and at least one format, whatever it is (RFC 3264, section 6).
+    mutating func writeMedia(_ section: MediaDescription, port: UInt16, transportProtocol: String) {
+        self.writeMediaStart(section.kind, port: port, portCount: nil)
+        self.write(transportProtocol)
+        let formats = section.formats
+        self.writeFormats(formats.isEmpty ? [section.isRTP ? "0" : "*"] : formats)
+    }
+
+    private mutating func writeMediaStart(_ kind: String, port: UInt16, portCount: Int?) {
         self.write("m=")
-        self.write(section.kind)
+        self.write(kind)
         self.write(UInt8(ascii: " "))
         self.write(port)
         if let portCount {
@@ -107,8 +119,10 @@ struct SDPWriter {
             self.write(String(portCount))
         }
         self.write(UInt8(ascii: " "))
-        self.write(transportProtocol)
-        for format in section.formats {
+    }
+
+    private mutating func writeFormats(_ formats: [String]) {
+        for format in formats {
             self.write(UInt8(ascii: " "))
             self.write(format)
         }

@@ -25,8 +25,7 @@ extension SessionDescription {
 
 extension MediaDescription {
     fileprivate func write(to writer: inout SDPWriter) {
-        writer.writeMedia(
-            self, port: self.port, portCount: self.portCount, transportProtocol: self.transportProtocol)
+        writer.writeMedia(self)
         let split = self.otherLines.firstIndex { $0.type != "i" } ?? self.otherLines.count
         for line in self.otherLines[..<split] { writer.write(line) }
         for connection in self.connections { writer.write(connection) }
