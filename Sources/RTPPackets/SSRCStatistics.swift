@@ -18,14 +18,12 @@ public struct SSRCStatistics: Sendable, Hashable {
     public let firstHeard: MonotonicTime
     /// When the last packet arrived.
     public private(set) var lastHeard: MonotonicTime
-    private var clockRate: UInt32
 
     /// Begins with the first packet of a source.
-    init(_ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRates: ClockRates) {
+    init(_ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRate: UInt32) {
         self.ssrc = header.ssrc
         self.sequence = SequenceStatistics(first: header.sequenceNumber)
-        self.clockRate = clockRates[header.payloadType]
-        self.jitter = JitterEstimator(timestamp: header.timestamp, at: now, clockRate: self.clockRate)
+        self.jitter = JitterEstimator(timestamp: header.timestamp, at: now, clockRate: clockRate)
         self.bytes = UInt64(clamping: bytes)
         self.payloadType = header.payloadType
         self.lastTimestamp = header.timestamp
@@ -36,24 +34,37 @@ public struct SSRCStatistics: Sendable, Hashable {
     /// Packets that arrived, duplicates included.
     public var packets: UInt64 { self.sequence.received }
 
-    mutating func receive(_ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRates: ClockRates) {
+    mutating func receive(_ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRate: UInt32) {
         self.bytes &+= UInt64(clamping: bytes)
         self.lastHeard = now
         let arrival = self.sequence.receive(header.sequenceNumber)
         guard arrival != .duplicate, arrival != .stray else { return }
-        if header.payloadType != self.payloadType {
-            self.payloadType = header.payloadType
-            self.clockRate = clockRates[header.payloadType]
-        }
+        self.payloadType = header.payloadType
         self.lastTimestamp = header.timestamp
         if arrival == .restart || arrival == .afterInterruption {
             self.jitter.rebase(timestamp: header.timestamp, at: now)
         } else {
-            self.jitter.receive(timestamp: header.timestamp, at: now, clockRate: self.clockRate)
+            self.jitter.receive(timestamp: header.timestamp, at: now, clockRate: clockRate)
         }
     }
 
     mutating func interrupt() { self.sequence.interrupt() }
 
     mutating func resume() { self.sequence.resume() }
+}
+
+extension SSRCStatistics: SSRCKeyed {
+    static var vacant: SSRCStatistics { SSRCStatistics() }
+
+    private init() {
+        let start = MonotonicTime(nanoseconds: 0)
+        self.ssrc = 0
+        self.sequence = SequenceStatistics(first: 0)
+        self.jitter = JitterEstimator(timestamp: 0, at: start, clockRate: ClockRates.defaultHertz)
+        self.bytes = 0
+        self.payloadType = 0
+        self.lastTimestamp = 0
+        self.firstHeard = start
+        self.lastHeard = start
+    }
 }

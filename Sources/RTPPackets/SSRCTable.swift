@@ -8,7 +8,8 @@ public struct SSRCTable: Sendable {
     public static var capacity: Int { SSRCSlots<SSRCStatistics>.capacity }
 
     private var slots = SSRCSlots<SSRCStatistics>()
-    private var latest = 0
+    /// The source of the latest packet and its place: most packets have the same, and asking the slots copies them.
+    private var latest: (ssrc: UInt32, place: Int)?
     private var isInterrupted = false
     /// How many sources lost their place to another.
     public private(set) var evictions: UInt64 = 0
@@ -16,23 +17,35 @@ public struct SSRCTable: Sendable {
     /// An empty table.
     public init() {}
 
-    /// Counts one RTP packet of `bytes` octets (the UDP payload).
+    /// Counts one RTP packet of `bytes` octets (the UDP payload), whose payload type has this clock rate in hertz.
     public mutating func receiveRTP(
-        _ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRates: ClockRates
+        _ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRate: UInt32
     ) {
-        if self.slots[self.latest]?.ssrc != header.ssrc { self.latest = self.slots.place(for: header.ssrc) }
-        if self.slots[self.latest]?.ssrc == header.ssrc {
-            self.slots[self.latest]?.receive(header, bytes: bytes, at: now, clockRates: clockRates)
-            return
+        let place: Int
+        if let latest = self.latest, latest.ssrc == header.ssrc {
+            place = latest.place
+        } else {
+            guard let known = self.slots.index(of: header.ssrc) else {
+                return self.insert(header, bytes: bytes, at: now, clockRate: clockRate)
+            }
+            place = known
+            self.latest = (header.ssrc, known)
         }
-        if self.slots[self.latest] != nil { self.evictions &+= 1 }
-        var statistics = SSRCStatistics(header, bytes: bytes, at: now, clockRates: clockRates)
-        if self.isInterrupted { statistics.interrupt() }
-        self.slots[self.latest] = statistics
+        self.slots[place].receive(header, bytes: bytes, at: now, clockRate: clockRate)
     }
 
     /// What was counted of one source, if it is still kept.
-    public subscript(ssrc: UInt32) -> SSRCStatistics? { self.slots[ssrc: ssrc] }
+    public subscript(ssrc: UInt32) -> SSRCStatistics? {
+        self.slots.index(of: ssrc).map { self.slots[$0] }
+    }
+
+    /// How many sources are kept at present.
+    var count: Int { self.slots.count }
+
+    /// The source in a place below ``count`` with its clock rate.
+    func clock(at index: Int) -> KnownClock {
+        KnownClock(ssrc: self.slots[index].ssrc, hertz: self.slots[index].jitter.clockRate)
+    }
 
     /// Everything kept, in no particular order.
     public var all: [SSRCStatistics] { self.slots.all }
@@ -40,14 +53,21 @@ public struct SSRCTable: Sendable {
     /// Says that packets go another way from now on: until ``resume()`` no gap is a loss.
     public mutating func interrupt() {
         self.isInterrupted = true
-        self.slots.forEach { $0.interrupt() }
+        for index in 0..<self.slots.count { self.slots[index].interrupt() }
     }
 
     /// Says that packets come this way again.
     public mutating func resume() {
         self.isInterrupted = false
-        self.slots.forEach { $0.resume() }
+        for index in 0..<self.slots.count { self.slots[index].resume() }
+    }
+
+    private mutating func insert(
+        _ header: RTPHeader, bytes: Int, at now: MonotonicTime, clockRate: UInt32
+    ) {
+        if self.slots.count == Self.capacity { self.evictions &+= 1 }
+        var statistics = SSRCStatistics(header, bytes: bytes, at: now, clockRate: clockRate)
+        if self.isInterrupted { statistics.interrupt() }
+        self.latest = (header.ssrc, self.slots.insert(statistics))
     }
 }
-
-extension SSRCStatistics: SSRCKeyed {}

@@ -51,11 +51,18 @@ import WireFormat
         #expect(estimator.jitter == 0)
     }
 
-    @Test func aNewTimestampOriginIsNoJitter() {
+    @Test(arguments: [0x8000_0000, 0x7FFF_FFFF, 248_000, UInt32.max - 248_000])
+    func aNewTimestampOriginIsNoJitter(origin: UInt32) {
         var estimator = JitterEstimator(timestamp: 0, at: self.at(0), clockRate: 8000)
-        estimator.receive(timestamp: 0x8000_0000, at: self.at(20), clockRate: 8000)
-        estimator.receive(timestamp: 0x8000_00A0, at: self.at(40), clockRate: 8000)
+        estimator.receive(timestamp: origin, at: self.at(20), clockRate: 8000)
+        estimator.receive(timestamp: origin &+ 160, at: self.at(40), clockRate: 8000)
         #expect(estimator.jitter == 0)
+    }
+
+    @Test func aPauseOfSecondsIsJitter() {
+        var estimator = JitterEstimator(timestamp: 0, at: self.at(0), clockRate: 8000)
+        estimator.receive(timestamp: 160, at: self.at(10_020), clockRate: 8000)
+        #expect(estimator.jitter == 5000)
     }
 
     @Test func aChangeOfClockRateConvertsTheEstimate() {

@@ -140,6 +140,25 @@ private struct RelayedCall {
         #expect(reported.legRoundTripMicroseconds == nil)
     }
 
+    @Test func aSenderReportWhoseTimeReadsZeroCannotBeNamed() throws {
+        var call = RelayedCall()
+        try call.fromAlice(RTCPBuilder.senderReport(ssrc: Self.aliceSSRC, ntp: self.ntp(0)), at: 1000)
+        try call.fromBob(
+            RTCPBuilder.receiverReport(ssrc: Self.bobSSRC, blocks: [self.block(Self.aliceSSRC, 0)]), at: 1100)
+        #expect(call.bob.legRoundTripMicroseconds == nil)
+    }
+
+    @Test func ofADoubledSenderReportTheLastCopyCounts() throws {
+        var call = RelayedCall()
+        for milliseconds in [1000.0, 1050] {
+            try call.fromAlice(
+                RTCPBuilder.senderReport(ssrc: Self.aliceSSRC, ntp: self.ntp(7)), at: milliseconds)
+        }
+        try call.fromBob(
+            RTCPBuilder.receiverReport(ssrc: Self.bobSSRC, blocks: [self.block(Self.aliceSSRC, 7)]), at: 1100)
+        #expect(call.bob.legRoundTripMicroseconds == 50_000)
+    }
+
     @Test func aSenderReportOfAnotherSourceWithTheSameTimeIsNotTakenForIt() throws {
         var call = RelayedCall()
         try call.fromAlice(RTCPBuilder.senderReport(ssrc: 0xDEAD, ntp: self.ntp(7)), at: 1000)

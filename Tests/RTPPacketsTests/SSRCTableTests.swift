@@ -10,7 +10,7 @@ import WireFormat
             payloadType: payloadType, sequence: sequence, timestamp: UInt32(sequence) * 160, ssrc: ssrc)
         table.receiveRTP(
             try packet.header(), bytes: packet.bytes.count, at: MonotonicTime(nanoseconds: time * 20_000_000),
-            clockRates: .standard)
+            clockRate: ClockRates.standard[payloadType])
     }
 
     @Test func packetsAndOctetsAreCountedPerSource() throws {

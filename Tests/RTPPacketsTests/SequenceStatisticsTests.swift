@@ -64,6 +64,12 @@ struct SequenceScenario: Sendable, CustomTestStringConvertible {
         SequenceScenario(
             name: "later than that", arriving: [200, 99, 201], highest: 201, expected: 2, strays: 1),
         SequenceScenario(
+            name: "a duplicate from before a gap", arriving: [1, 101, 1], highest: 101, expected: 101,
+            lost: 99, duplicates: 1),
+        SequenceScenario(
+            name: "a duplicate of the packet that began a restart", arriving: [5, 40000, 40001, 40000],
+            highest: 40001, expected: 3, duplicates: 1, restarts: 1),
+        SequenceScenario(
             name: "a duplicate at the edge of the window", arriving: [100] + Array(101...200) + [100],
             highest: 200, expected: 101, duplicates: 1),
     ]

@@ -9,11 +9,6 @@ public struct OtherSide: Sendable {
     private(set) var legMeasuredAt: MonotonicTime
     private(set) var clockRates: InlineArray<4, KnownClock?>
 
-    struct KnownClock: Sendable {
-        var ssrc: UInt32
-        var hertz: UInt32
-    }
-
     init(legMicroseconds: UInt32?, legMeasuredAt: MonotonicTime, clockRates: InlineArray<4, KnownClock?>) {
         self.legMicroseconds = legMicroseconds
         self.legMeasuredAt = legMeasuredAt
@@ -32,4 +27,12 @@ public struct OtherSide: Sendable {
         }
         return nil
     }
+}
+
+/// The clock rate of a source that was heard.
+struct KnownClock: Sendable, Hashable {
+    /// The source.
+    var ssrc: UInt32
+    /// Its clock rate in hertz.
+    var hertz: UInt32
 }

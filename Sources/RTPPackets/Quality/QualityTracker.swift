@@ -35,7 +35,8 @@ public struct QualityTracker: Sendable {
 
     /// Counts one RTP packet that arrived on this port; `bytes` is the length of the UDP payload.
     public mutating func receiveRTP(_ header: RTPHeader, bytes: Int, at now: MonotonicTime) {
-        self.heard.receiveRTP(header, bytes: bytes, at: now, clockRates: self.clockRates)
+        self.heard.receiveRTP(
+            header, bytes: bytes, at: now, clockRate: self.clockRates[header.payloadType])
     }
 
     /// Says that RTP goes another way from now on (the kernel path): gaps in what is still seen here are no losses.
@@ -53,7 +54,11 @@ public struct QualityTracker: Sendable {
         while let packet = compound.nextPacket() {
             if let report = packet.senderReport {
                 let activity = SenderActivity(report: report, reportedAt: now)
-                self.sent[self.sent.place(for: report.ssrc)] = activity
+                if let place = self.sent.index(of: report.ssrc) {
+                    self.sent[place] = activity
+                } else {
+                    _ = self.sent.insert(activity)
+                }
                 relayed.append(
                     SenderReportMark(ssrc: report.ssrc, ntpMiddle: report.ntpMiddle, arrival: now))
             }
@@ -75,10 +80,8 @@ public struct QualityTracker: Sendable {
 
     /// What the tracker across the relay needs to know of this side.
     public var asOtherSide: OtherSide {
-        var clocks = InlineArray<4, OtherSide.KnownClock?>(repeating: nil)
-        for (index, source) in self.heard.all.enumerated() where index < clocks.count {
-            clocks[index] = OtherSide.KnownClock(ssrc: source.ssrc, hertz: source.jitter.clockRate)
-        }
+        var clocks = InlineArray<4, KnownClock?>(repeating: nil)
+        for index in 0..<min(self.heard.count, clocks.count) { clocks[index] = self.heard.clock(at: index) }
         return OtherSide(
             legMicroseconds: self.legRoundTripMicroseconds, legMeasuredAt: self.legMeasuredAt,
             clockRates: clocks)
@@ -118,11 +121,9 @@ public struct QualityTracker: Sendable {
             trip.endToEnd = otherSide?.legMicroseconds(at: now).map { leg &+ $0 }
         }
         let clockRate = otherSide?.clockRate(of: block.ssrc) ?? self.clockRates.primary
-        let place = self.reported.place(for: block.ssrc)
-        var entry =
-            self.reported[place].flatMap { $0.ssrc == block.ssrc ? $0 : nil }
-            ?? ReportedQuality(block, at: now)
-        entry.receive(block, at: now, clockRate: clockRate, trip: trip, scoring: self.scoring)
-        self.reported[place] = entry
+        let place =
+            self.reported.index(of: block.ssrc) ?? self.reported.insert(ReportedQuality(block, at: now))
+        self.reported[place].receive(
+            block, at: now, clockRate: clockRate, trip: trip, scoring: self.scoring)
     }
 }

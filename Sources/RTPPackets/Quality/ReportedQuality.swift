@@ -62,5 +62,9 @@ struct MeasuredTrip: Sendable, Hashable {
 }
 
 extension ReportedQuality: SSRCKeyed {
+    static var vacant: ReportedQuality {
+        ReportedQuality(.vacant, at: MonotonicTime(nanoseconds: 0))
+    }
+
     var lastHeard: MonotonicTime { self.reportedAt }
 }

@@ -9,6 +9,10 @@ public struct SenderActivity: Sendable, Hashable {
 }
 
 extension SenderActivity: SSRCKeyed {
+    static var vacant: SenderActivity {
+        SenderActivity(report: .vacant, reportedAt: MonotonicTime(nanoseconds: 0))
+    }
+
     var ssrc: UInt32 { self.report.ssrc }
     var lastHeard: MonotonicTime { self.reportedAt }
 }

@@ -29,4 +29,17 @@ public struct ReportBlock: Sendable, Hashable {
         self.lastSenderReport = bytes.uint32(at: offset &+ 16)
         self.delaySinceLastSenderReport = bytes.uint32(at: offset &+ 20)
     }
+
+    private init() {
+        self.ssrc = 0
+        self.fractionLost = 0
+        self.cumulativeLost = 0
+        self.highestExtended = 0
+        self.jitter = 0
+        self.lastSenderReport = 0
+        self.delaySinceLastSenderReport = 0
+    }
+
+    /// All zero, for places that are not in use yet.
+    static var vacant: ReportBlock { ReportBlock() }
 }

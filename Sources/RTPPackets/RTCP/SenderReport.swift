@@ -20,6 +20,17 @@ public struct SenderReport: Sendable, Hashable {
         self.octetCount = bytes.uint32(at: offset &+ 20)
     }
 
+    private init() {
+        self.ssrc = 0
+        self.ntpTimestamp = 0
+        self.rtpTimestamp = 0
+        self.packetCount = 0
+        self.octetCount = 0
+    }
+
+    /// All zero, for places that are not in use yet.
+    static var vacant: SenderReport { SenderReport() }
+
     /// The middle 32 bits of the NTP time, which report blocks name the report by.
     public var ntpMiddle: UInt32 { UInt32(truncatingIfNeeded: self.ntpTimestamp >> 16) }
 }
