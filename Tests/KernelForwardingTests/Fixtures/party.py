@@ -14,7 +14,7 @@ family = socket.AF_INET6 if ipaddress.ip_address(sys.argv[1]).version == 6 else 
 
 def bound(port):
     made = socket.socket(family, socket.SOCK_DGRAM)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUFFORCE, 8 << 20)
+    made.setsockopt(socket.SOL_SOCKET, 33, 8 << 20)  # SO_RCVBUFFORCE
     if family == socket.AF_INET:
         made.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
     else:

@@ -13,19 +13,10 @@ enum Lab {
     /// Runs a command in this namespace and returns what it printed.
     @discardableResult
     static func run(_ arguments: String...) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return String(decoding: text, as: UTF8.self)
+        try Child(arguments, joiningErrors: true).readAll()
     }
 
+    @discardableResult
     static func nft(_ text: String) throws -> String { try run("nft", text) }
     static func conntrack(_ family: AddressFamily = .ipv4) throws -> String {
         try run("conntrack", "-L", "-f", family == .ipv4 ? "ipv4" : "ipv6", "-p", "udp")
@@ -71,34 +62,23 @@ struct LabStream {
     }
 }
 
-/// A party in another namespace.
+/// A party in another namespace; it ends when this does.
 final class Party {
-    private let process = Process()
-    private let input = Pipe()
-    private let output = Pipe()
-    private var pending = Data()
+    private let child: Child
+    private var pending: [UInt8] = []
 
     init(_ end: String, at own: TransportAddress, sendingTo target: TransportAddress) throws {
         let script = try #require(Bundle.module.url(forResource: "Fixtures/party.py", withExtension: nil))
         let namespace = try #require(Lab.prefix) + end
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "ip", "netns", "exec", namespace, "python3", script.path, "\(own.address)", "\(own.port)",
-        ]
-        process.standardInput = input
-        process.standardOutput = output
-        try process.run()
+        self.child = try Child(
+            ["ip", "netns", "exec", namespace, "python3", script.path, "\(own.address)", "\(own.port)"],
+            joiningErrors: false)
         _ = try line()
         _ = try ask("to \(target.address) \(target.port)")
     }
 
-    deinit {
-        try? input.fileHandleForWriting.close()
-        process.waitUntilExit()
-    }
-
     func tell(_ command: String) throws {
-        try input.fileHandleForWriting.write(contentsOf: Data((command + "\n").utf8))
+        try child.write(command + "\n")
     }
 
     func ask(_ command: String) throws -> String {
@@ -111,12 +91,12 @@ final class Party {
         while true {
             if let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
                 let text = String(decoding: pending[..<end], as: UTF8.self)
-                pending = Data(pending[(end + 1)...])
+                pending = Array(pending[(end + 1)...])
                 return text
             }
-            let more = output.fileHandleForReading.availableData
+            let more = child.read()
             try #require(!more.isEmpty, "the party ended")
-            pending.append(more)
+            pending += more
         }
     }
 
