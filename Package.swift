@@ -96,5 +96,11 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "UserspaceForwardingTests",
+            dependencies: [
+                "UserspaceForwarding", "WireFormat", "NATRules", "RTPPackets", "RelayPlanning", "CLinux",
+            ],
+            swiftSettings: common),
     ]
 )
