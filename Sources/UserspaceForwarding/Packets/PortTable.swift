@@ -70,7 +70,7 @@ struct PortTable: ~Copyable {
         let port = Int(plan.id.index)
         guard self.phase(port) == .open else { return false }
         let wasSettled = self.states[port].isSettled
-        if self.states[port].update(plan, at: now) || self.states[port].isSettled != wasSettled {
+        if (self.states + port).pointee.update(plan, at: now) || self.states[port].isSettled != wasSettled {
             self.announce(port)
         }
         return true
@@ -101,9 +101,9 @@ struct PortTable: ~Copyable {
     mutating func setRTPInKernel(_ port: Int, _ isInKernel: Bool) {
         guard self.phase(port) == .open else { return }
         if isInKernel {
-            self.trackers[port].interruptRTP()
+            (self.trackers + port).pointee.interruptRTP()
         } else {
-            self.trackers[port].resumeRTP()
+            (self.trackers + port).pointee.resumeRTP()
         }
     }
 
@@ -231,7 +231,7 @@ struct PortTable: ~Copyable {
             state.pointee.plan.component == .rtp
             ? self.learn(port, from: source, at: now) : state.pointee.accepts(source, at: now)
         guard isAccepted else { return .drop(.unknownSource) }
-        if let header { self.trackers[port].receiveRTP(header, bytes: bytes.byteCount, at: now) }
+        if let header { (self.trackers + port).pointee.receiveRTP(header, bytes: bytes.byteCount, at: now) }
         return self.route(to: state.pointee.plan.sink)
     }
 
@@ -253,7 +253,7 @@ struct PortTable: ~Copyable {
 
     @inline(__always)
     private mutating func learn(_ port: Int, from source: TransportAddress, at now: MonotonicTime) -> Bool {
-        switch self.states[port].receive(from: source, at: now) {
+        switch (self.states + port).pointee.receive(from: source, at: now) {
         case .accept:
             return true
         case .acceptAndMoved, .acceptAndSettled:
@@ -287,8 +287,8 @@ struct PortTable: ~Copyable {
         let other = sink.map { Int($0.index) }.flatMap { self.phase($0) == .open ? $0 : nil }
         let otherSide = other.map { self.trackers[$0].asOtherSide }
         do throws(RTCPError) {
-            let relayed = try self.trackers[port].receiveRTCP(bytes, at: now, otherSide: otherSide)
-            if let other { self.trackers[other].remember(relayed) }
+            let relayed = try (self.trackers + port).pointee.receiveRTCP(bytes, at: now, otherSide: otherSide)
+            if let other { (self.trackers + other).pointee.remember(relayed) }
         } catch {}
     }
 }
