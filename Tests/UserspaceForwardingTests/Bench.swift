@@ -58,11 +58,19 @@ final class Bench: Sendable {
         return (one, other)
     }
 
+    /// Replaces a plan, and returns once the worker has it: its mailbox is read in order.
+    func update(_ plan: PortPlan) async throws {
+        try self.forwarder.update(plan)
+        _ = await self.forwarder.quality(of: [plan.id])
+    }
+
     func statistics(_ plan: PortPlan) -> PortStatistics { self.forwarder.statistics(of: plan.id) }
 
     /// Waits until a port has seen this many datagrams; returns its statistics in any case.
     func statistics(_ plan: PortPlan, received packets: UInt64) -> PortStatistics {
         _ = eventually { self.statistics(plan).received.packets >= packets }
+        // What became of the last one is counted an instant later.
+        usleep(5000)
         return self.statistics(plan)
     }
 }

@@ -20,7 +20,7 @@ extension OneAtATime {
     @Suite("Datagrams that are not relayed")
     struct DropTests {
         @Test("Nothing is relayed, counted as forwarded or learnt before the port was published")
-        func notPublished() throws {
+        func notPublished() async throws {
             let bench = try Bench()
             let caller = try Party()
             let callee = try Party()
@@ -32,7 +32,7 @@ extension OneAtATime {
 
             var published = callerPort
             published.isPublished = true
-            try bench.forwarder.update(published)
+            try await bench.update(published)
             caller.send(Datagram.rtp(), to: callerPort.local)
             #expect(callee.receive() != nil)
             #expect(
@@ -44,7 +44,7 @@ extension OneAtATime {
         }
 
         @Test("Without another party, or without its address, packets are dropped and say so")
-        func nowhereToGo() throws {
+        func nowhereToGo() async throws {
             let bench = try Bench()
             let caller = try Party()
             let alone = try bench.open(0) { $0.signalled = caller.address }
@@ -54,7 +54,7 @@ extension OneAtATime {
             let held = try bench.open(1) { $0.sink = alone.id }
             var joined = alone
             joined.sink = held.id
-            try bench.forwarder.update(joined)
+            try await bench.update(joined)
             caller.send(Datagram.rtp(), to: alone.local)
             #expect(bench.statistics(alone, received: 2).drops[.noDestination] == 1)
         }
@@ -114,7 +114,7 @@ extension OneAtATime {
         }
 
         @Test("What the kernel refuses to send is counted on both ports and as nothing sent")
-        func refused() throws {
+        func refused() async throws {
             let bench = try Bench()
             let caller = try Party()
             let callee = try Party()
@@ -122,7 +122,7 @@ extension OneAtATime {
             // Nothing that comes from a loopback address may leave this host.
             var broken = calleePort
             broken.signalled = TransportAddress(IPAddress(ipv4: 0xC000_0201), port: 9)
-            try bench.forwarder.update(broken)
+            try await bench.update(broken)
             for number in 0..<3 as Range<UInt16> { caller.send(Datagram.rtp(number), to: callerPort.local) }
             #expect(eventually { bench.statistics(callerPort).drops.total == 3 })
             let one = bench.statistics(callerPort)

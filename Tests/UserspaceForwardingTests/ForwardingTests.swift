@@ -90,20 +90,20 @@ extension OneAtATime {
         }
 
         @Test("The traffic class of the plan is set on what leaves, and a new plan changes it")
-        func trafficClass() throws {
+        func trafficClass() async throws {
             let bench = try Bench()
             let caller = try Party()
             let callee = try Party(.loopback6)
             let (callerPort, calleePort) = try bench.join(caller, callee)
             var marked = calleePort
             marked.trafficClass = 0xB8
-            try bench.forwarder.update(marked)
+            try await bench.update(marked)
             caller.send(Datagram.rtp(), to: callerPort.local)
             #expect(callee.receive()?.trafficClass == 0xB8)
 
             var back = callerPort
             back.trafficClass = 0x88
-            try bench.forwarder.update(back)
+            try await bench.update(back)
             callee.send(Datagram.rtp(), to: calleePort.local)
             #expect(caller.receive()?.trafficClass == 0x88)
         }

@@ -70,16 +70,16 @@ extension OneAtATime {
         }
 
         @Test("A new epoch forgets what was learnt; the same epoch keeps it")
-        func epochs() throws {
+        func epochs() async throws {
             let scene = try Scene(LearningPolicy(mode: .immediate))
             scene.real.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(scene.caller.receive() != nil)
             var plan = scene.calleePort
             plan.trafficClass = 0x20
-            try scene.bench.forwarder.update(plan)
+            try await scene.bench.update(plan)
             #expect(scene.listener() == "real")
             plan.learningEpoch = 1
-            try scene.bench.forwarder.update(plan)
+            try await scene.bench.update(plan)
             #expect(scene.listener() == "named")
             scene.named.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(scene.caller.receive() != nil)

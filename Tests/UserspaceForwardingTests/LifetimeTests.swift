@@ -24,7 +24,7 @@ extension OneAtATime {
                     }
                     #expect(eventually { closed.withLock { $0 } == 2000 })
                 }
-                #expect(openDescriptors() == before)
+                #expect(eventually { openDescriptors() <= before })
                 #expect(eventually { bench.forwarder.totals(ofWorker: 0).openPorts == 0 })
             }
         }
@@ -37,7 +37,7 @@ extension OneAtATime {
                     let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
                     _ = try bench.open(1)
                 }
-                #expect(openDescriptors() == before)
+                #expect(eventually { openDescriptors() <= before })
             }
         }
 

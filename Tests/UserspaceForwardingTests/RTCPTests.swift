@@ -35,7 +35,7 @@ extension OneAtATime {
         }
 
         @Test("A party that multiplexes sends RTCP on its RTP port; it leaves by the other party's RTCP port")
-        func demultiplexed() throws {
+        func demultiplexed() async throws {
             let bench = try Bench()
             let caller = try Party()
             let (calleeRTP, calleeRTCP) = (try Party(), try Party())
@@ -47,7 +47,7 @@ extension OneAtATime {
             let (callerPort, calleePort) = try bench.join(caller, calleeRTP)
             var multiplexed = callerPort
             multiplexed.rtcpSink = rtcpPort.id
-            try bench.forwarder.update(multiplexed)
+            try await bench.update(multiplexed)
 
             caller.send(Datagram.rtcp, to: callerPort.local)
             #expect(calleeRTCP.receive()?.source == rtcpPort.local)

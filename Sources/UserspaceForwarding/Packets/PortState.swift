@@ -1,22 +1,19 @@
 internal import NATRules
-internal import RTPPackets
 internal import RelayPlanning
 internal import WireFormat
 
-/// Everything a worker knows of one open port.
+/// What a worker has to know of one open port to decide about a datagram; small, so that many ports fit the caches.
 struct PortState {
     private(set) var plan: PortPlan
     private var latch: SourceLatch
-    var quality: QualityTracker
     let counters: PortCounters
     /// True while the port is on the list of those the control side has to be told of.
     var isChanged = false
 
     /// The port as its first plan describes it.
-    init(plan: PortPlan, quality: QualityTracker, counters: PortCounters, at now: MonotonicTime) {
+    init(plan: PortPlan, counters: PortCounters, at now: MonotonicTime) {
         self.plan = plan
         self.latch = Self.freshLatch(plan, at: now)
-        self.quality = quality
         self.counters = counters
     }
 

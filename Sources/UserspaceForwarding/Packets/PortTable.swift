@@ -10,6 +10,8 @@ internal import WireFormat
 struct PortTable: ~Copyable {
     let capacity: Int
     private let states: UnsafeMutablePointer<PortState>
+    /// What is measured on each port; two kilobytes each, so they lie apart from the states.
+    private let trackers: UnsafeMutablePointer<QualityTracker>
     private let phases: UnsafeMutablePointer<PortPhase>
     private let counterTable: PortCounterTable
     let totals: WorkerCounters
@@ -25,14 +27,17 @@ struct PortTable: ~Copyable {
         self.counterTable = counterTable
         self.totals = WorkerCounters(publishingTo: totals)
         self.states = LazyMemory.allocate(PortState.self, count: self.capacity)
+        self.trackers = LazyMemory.allocate(QualityTracker.self, count: self.capacity)
         self.phases = LazyMemory.allocate(PortPhase.self, count: self.capacity)
     }
 
     deinit {
         for port in 0..<self.capacity where self.phases[port] != .closed {
             (self.states + port).deinitialize(count: 1)
+            (self.trackers + port).deinitialize(count: 1)
         }
         LazyMemory.free(self.states)
+        LazyMemory.free(self.trackers)
         LazyMemory.free(self.phases)
     }
 
@@ -50,9 +55,9 @@ struct PortTable: ~Copyable {
     mutating func open(_ plan: PortPlan, quality: QualityTracker, at now: MonotonicTime) -> Bool {
         let port = Int(plan.id.index)
         guard port < self.capacity, self.phases[port] == .closed else { return false }
-        (self.states + port).initialize(
-            to: PortState(
-                plan: plan, quality: quality, counters: self.counterTable.counters(of: port), at: now))
+        let counters = self.counterTable.counters(of: port)
+        (self.states + port).initialize(to: PortState(plan: plan, counters: counters, at: now))
+        (self.trackers + port).initialize(to: quality)
         self.phases[port] = .open
         self.openPortCount += 1
         self.totals.add(1, to: .openPorts)
@@ -65,7 +70,7 @@ struct PortTable: ~Copyable {
         let port = Int(plan.id.index)
         guard self.phase(port) == .open else { return false }
         let wasSettled = self.states[port].isSettled
-        if self.states[port].update(plan, at: now) || self.states[port].isSettled != wasSettled {
+        if (self.states + port).pointee.update(plan, at: now) || self.states[port].isSettled != wasSettled {
             self.announce(port)
         }
         return true
@@ -81,6 +86,7 @@ struct PortTable: ~Copyable {
     mutating func finishClosing(_ port: Int) {
         guard self.phase(port) == .closing else { return }
         (self.states + port).deinitialize(count: 1)
+        (self.trackers + port).deinitialize(count: 1)
         self.phases[port] = .closed
         self.openPortCount -= 1
         self.totals.subtract(1, from: .openPorts)
@@ -88,16 +94,16 @@ struct PortTable: ~Copyable {
 
     /// What is known of the sources heard on a port.
     func quality(_ port: Int) -> [SSRCQuality] {
-        self.phase(port) == .closed ? [] : self.states[port].quality.sources
+        self.phase(port) == .closed ? [] : self.trackers[port].sources
     }
 
     /// Says that RTP goes by the kernel from now on, or comes this way again.
     mutating func setRTPInKernel(_ port: Int, _ isInKernel: Bool) {
         guard self.phase(port) == .open else { return }
         if isInKernel {
-            self.states[port].quality.interruptRTP()
+            (self.trackers + port).pointee.interruptRTP()
         } else {
-            self.states[port].quality.resumeRTP()
+            (self.trackers + port).pointee.resumeRTP()
         }
     }
 
@@ -225,7 +231,7 @@ struct PortTable: ~Copyable {
             state.pointee.plan.component == .rtp
             ? self.learn(port, from: source, at: now) : state.pointee.accepts(source, at: now)
         guard isAccepted else { return .drop(.unknownSource) }
-        if let header { state.pointee.quality.receiveRTP(header, bytes: bytes.byteCount, at: now) }
+        if let header { (self.trackers + port).pointee.receiveRTP(header, bytes: bytes.byteCount, at: now) }
         return self.route(to: state.pointee.plan.sink)
     }
 
@@ -247,7 +253,7 @@ struct PortTable: ~Copyable {
 
     @inline(__always)
     private mutating func learn(_ port: Int, from source: TransportAddress, at now: MonotonicTime) -> Bool {
-        switch self.states[port].receive(from: source, at: now) {
+        switch (self.states + port).pointee.receive(from: source, at: now) {
         case .accept:
             return true
         case .acceptAndMoved, .acceptAndSettled:
@@ -281,10 +287,10 @@ struct PortTable: ~Copyable {
         _ bytes: RawSpan, on port: Int, sink: RelayPortID?, at now: MonotonicTime
     ) {
         let other = sink.map { Int($0.index) }.flatMap { self.phase($0) == .open ? $0 : nil }
-        let otherSide = other.map { self.states[$0].quality.asOtherSide }
+        let otherSide = other.map { self.trackers[$0].asOtherSide }
         do throws(RTCPError) {
-            let relayed = try self.states[port].quality.receiveRTCP(bytes, at: now, otherSide: otherSide)
-            if let other { self.states[other].quality.remember(relayed) }
+            let relayed = try (self.trackers + port).pointee.receiveRTCP(bytes, at: now, otherSide: otherSide)
+            if let other { (self.trackers + other).pointee.remember(relayed) }
         } catch {}
     }
 }

@@ -84,7 +84,9 @@ public struct RelaySocketPair: ~Copyable, Sendable {
     }
 
     /// Gives both sockets to `body`, which may keep them.
-    public consuming func split(_ body: (consuming RelaySocket, consuming RelaySocket) -> Void) {
-        body(self.rtp, self.rtcp)
+    public consuming func split<Failure: Error>(
+        _ body: (consuming RelaySocket, consuming RelaySocket) throws(Failure) -> Void
+    ) throws(Failure) {
+        try body(self.rtp, self.rtcp)
     }
 }

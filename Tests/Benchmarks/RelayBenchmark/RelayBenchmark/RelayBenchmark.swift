@@ -1,0 +1,111 @@
+import CBenchmark
+import Glibc
+import NATRules
+import RelayPlanning
+import UserspaceForwarding
+import WireFormat
+
+/// Relays packets of many streams from another process on loopback and says what each cost.
+///
+/// Arguments: streams, seconds, then packet rates; `baseline` as the first argument measures the C relay instead, and
+/// `direct` the Swift one without gathering.
+@main
+struct RelayBenchmark {
+    static let firstPort: UInt16 = 20_000
+    static let sinkPort: UInt16 = 19_999
+
+    static func main() throws {
+        var arguments = Array(CommandLine.arguments.dropFirst())
+        let isBaseline = arguments.first == "baseline"
+        let isDirect = arguments.first == "direct"
+        if isBaseline || isDirect { arguments.removeFirst() }
+        let numbers = arguments.compactMap { UInt32($0) }
+        let streams = numbers.first ?? 200
+        let seconds = numbers.dropFirst().first ?? 3
+        let rates = numbers.count > 2 ? Array(numbers.dropFirst(2)) : [20_000, 50_000, 100_000]
+        for rate in rates {
+            let load = benchmark_load(
+                streams: streams, packets_per_second: rate, seconds: seconds, first_relay_port: firstPort,
+                sink_port: sinkPort)
+            let generator = benchmark_start_generator(load)
+            if isBaseline {
+                self.measureBaseline(load, generator)
+            } else {
+                try self.measure(load, generator, gatheringMicroseconds: isDirect ? 0 : 250)
+            }
+        }
+    }
+
+    static func measure(_ load: benchmark_load, _ generator: Int32, gatheringMicroseconds: Int) throws {
+        let forwarder = try UserspaceForwarder(
+            configuration: ForwarderConfiguration(
+                maximumPorts: 4096, gatheringMicroseconds: gatheringMicroseconds)
+        ) { _ in }
+        defer { forwarder.stop() }
+        let loopback = IPAddress(ipv4: 0x7F00_0001)
+        for stream in 0..<load.streams {
+            for side in 0...1 as ClosedRange<UInt32> {
+                let port = UInt16(UInt32(firstPort) + side * load.streams + stream)
+                var plan = PortPlan(
+                    id: RelayPortID(stream * 2 + side), local: TransportAddress(loopback, port: port),
+                    component: .rtp)
+                plan.isPublished = true
+                plan.learning = LearningPolicy(mode: .immediate)
+                plan.signalled = side == 1 ? TransportAddress(loopback, port: sinkPort) : nil
+                plan.sink = RelayPortID(stream * 2 + 1 - side)
+                try forwarder.open(plan, socket: try RelaySocket.open(local: plan.local), worker: 0)
+            }
+        }
+        usleep(200_000)
+        self.report(load, generator)
+        let totals = forwarder.totals(ofWorker: 0)
+        let perWakeup = Double(totals.received.packets) / Double(max(1, totals.wakeups))
+        print("  packets per wake-up \(perWakeup), drops \(totals.drops.occurred)")
+    }
+
+    static func measureBaseline(_ load: benchmark_load, _ generator: Int32) {
+        let flags = UnsafeMutablePointer<Int32>.allocate(capacity: 2)
+        flags.initialize(repeating: 0, count: 2)
+        nonisolated(unsafe) let shared = flags
+        var thread = pthread_t()
+        let box = Unmanaged.passRetained(BaselineStart(load: load, flags: shared))
+        pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let start = Unmanaged<BaselineStart>.fromOpaque(argument).takeRetainedValue()
+                if benchmark_baseline_relay(start.load, start.flags, start.flags + 1) < 0 { abort() }
+                return nil
+            }, box.toOpaque())
+        while shared[1] == 0 { usleep(1000) }
+        self.report(load, generator)
+        shared[0] = 1
+        pthread_join(thread, nil)
+    }
+
+    static func report(_ load: benchmark_load, _ generator: Int32) {
+        let cpu = benchmark_cpu_nanoseconds()
+        let allocations = benchmark_allocations()
+        var outcome = benchmark_outcome()
+        guard benchmark_run_generator(generator, &outcome) == 0 else { return print("the generator died") }
+        let spent = Double(benchmark_cpu_nanoseconds() - cpu)
+        let made = benchmark_allocations() - allocations
+        let perPacket = spent / Double(max(1, outcome.received)) / 1000
+        let delay = Double(outcome.total_delay_nanoseconds) / Double(max(1, outcome.received)) / 1000
+        print(
+            "\(load.streams) streams, \(load.packets_per_second) packets/s:",
+            "\((perPacket * 100).rounded() / 100) µs CPU a packet,",
+            "lost \(outcome.sent - outcome.received) of \(outcome.sent), delay \(delay.rounded()) µs on average,",
+            "\(outcome.worst_delay_nanoseconds / 1000) µs at worst, \(made) allocations")
+    }
+}
+
+final class BaselineStart: @unchecked Sendable {
+    let load: benchmark_load
+    let flags: UnsafeMutablePointer<Int32>
+
+    init(load: benchmark_load, flags: UnsafeMutablePointer<Int32>) {
+        self.load = load
+        self.flags = flags
+    }
+}
