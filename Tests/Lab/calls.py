@@ -49,13 +49,6 @@ class SIPCall:
         self.callee.wait_for("ACK ")
         self.talk.established()
 
-    def stop_media(self) -> None:
-        """Both phones fall silent, and every packet since the mark is accounted for: ten of each at least."""
-        wait_until(lambda: all(end.sent >= self.talk.begin[end.identity] + 10
-                               for end in (self.talk.one, self.talk.other)), "the phones do not send")
-        self.talk.stop()
-        self.talk.verify()
-
     def hang_up(self) -> None:
         """The caller's BYE (its next `go`); both phones end well."""
         self.caller.go()

@@ -38,7 +38,7 @@ def early_media(lab: Lab) -> None:
     call.callee.go()
     call.callee.wait_for("ACK ")
     time.sleep(0.5)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
@@ -131,8 +131,7 @@ def forked(lab: Lab, *defines: str) -> None:
     talk = Conversation(caller_media, second_media)
     talk.established()
     time.sleep(1)
-    talk.stop()
-    talk.verify()
+    talk.conclude()
     caller.go()
     caller.finish()
     second.finish()

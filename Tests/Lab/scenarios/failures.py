@@ -48,7 +48,7 @@ def killed(lab: Lab) -> None:
     call.answered()
     if lab.daemon.is_ours:
         lab.kernel.check_forwarding(call.call_id)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
@@ -65,7 +65,7 @@ def flushed(lab: Lab) -> None:
     call.talk.mark()
     wait_until(lab.kernel.has_table, "the table does not come back", 5, every=0.05)
     lab.kernel.check_forwarding(call.call_id)
-    call.stop_media()
+    call.talk.conclude()
     for hearer, speaker in ((call.one, call.other), (call.other, call.one)):
         verify_direction(hearer, speaker, before[speaker.identity], lossless=False)
     call.delete()

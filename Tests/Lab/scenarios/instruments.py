@@ -33,8 +33,7 @@ def counting_notices_loss_and_duplicates(lab: Lab) -> None:
     public.target, phone.target = (address, port), (public.address, public.port)
     talk.start(rate=200)
     time.sleep(0.3)
-    talk.stop()
-    talk.verify()
+    talk.conclude()
     expect_failure(talk, lambda: public.send_one(("198.51.100.99", 9)), "lost")
     talk.mark()
     for end in (phone, public):

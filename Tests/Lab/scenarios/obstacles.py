@@ -29,8 +29,7 @@ def userspace_call(lab: Lab) -> None:
     call.talk.established()
     call.talk.exchange_rtcp()
     check(not lab.kernel.elements(), "the kernel path is used all the same")
-    call.talk.stop()
-    call.talk.verify()
+    call.talk.conclude()
     call.delete()
     nothing_left(lab, call.call_id)
 

@@ -36,7 +36,7 @@ def late_offer(lab: Lab, table: int) -> None:
     call.start()
     call.answered()
     settle(lab, table, call)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
@@ -77,7 +77,7 @@ def from_both_sides(lab: Lab, table: int) -> None:
     time.sleep(0.3)
     call.talk.checkpoint()
     settle(lab, table, call)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 

@@ -27,8 +27,7 @@ def loaded_call(lab: Lab, table: int) -> DirectCall:
 
 def end(lab: Lab, call: DirectCall) -> None:
     """Every packet came once; the counters agree; nothing is left."""
-    call.talk.stop()
-    call.talk.verify()
+    call.talk.conclude()
     check_counted(lab, call.call_id, call.talk)
     check(lab.ng.slowest < 0.25, f"a control reply took {lab.ng.slowest * 1000:.0f} ms")
     call.delete()
