@@ -221,7 +221,7 @@ class Conversation:
     def checkpoint(self) -> None:
         """Verifies what was sent up to now while media goes on, and marks anew."""
         marks = {end.identity: end.sent for end in (self.one, self.other)}
-        time.sleep(0.15)
+        time.sleep(0.25)
         for hearer, speaker in ((self.one, self.other), (self.other, self.one)):
             verify_direction(hearer, speaker, self.begin[speaker.identity], True, marks[speaker.identity])
         self.begin = marks

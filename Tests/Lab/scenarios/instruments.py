@@ -13,7 +13,7 @@ from rtp import Conversation
 
 @scenario("s0-instruments")
 def counting_notices_loss_and_duplicates(lab: Lab) -> None:
-    """The NAT translates to a random port, strangers cannot come in through it, and a lost or doubled packet is seen."""
+    """The NAT picks a random port, no stranger comes in through it, and a lost or doubled packet is noticed."""
     phone = lab.endpoint("phoneA", "192.168.1.10")
     public = lab.endpoint("pub", "198.51.100.20")
     phone.send_one((public.address, public.port))
