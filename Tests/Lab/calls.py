@@ -23,8 +23,10 @@ class SIPCall:
         self.callee_media = lab.endpoint(callee.host, callee.address)
         self.talk = Conversation(self.caller_media, self.callee_media)
         caller_tag, callee_tag = f"from-{self.call_id[:-4]}", f"to-{self.call_id[:-4]}"
-        self.out = sipp.Dialogue(caller.user, caller_tag, callee.user, caller.address, self.caller_media.port, callee_tag)
-        self.back = sipp.Dialogue(callee.user, callee_tag, caller.user, callee.address, self.callee_media.port, caller_tag)
+        self.out = sipp.Dialogue(
+            caller.user, caller_tag, callee.user, caller.address, self.caller_media.port, callee_tag)
+        self.back = sipp.Dialogue(
+            callee.user, callee_tag, caller.user, callee.address, self.callee_media.port, caller_tag)
         self._phones = (caller, callee)
         self._steps: tuple[list[str], list[str]] = ([], [])
         self.caller: Call
@@ -49,16 +51,9 @@ class SIPCall:
         self.callee.wait_for("ACK ")
         self.talk.established()
 
-    def stop_media(self) -> None:
-        """Both phones fall silent, and every packet since the mark is accounted for: ten of each at least."""
-        wait_until(lambda: all(end.sent >= self.talk.begin[end.identity] + 10
-                               for end in (self.talk.one, self.talk.other)), "the phones do not send")
-        self.talk.stop()
-        self.talk.verify()
-
-    def hang_up(self) -> None:
-        """The caller's BYE (its next `go`); both phones end well."""
-        self.caller.go()
+    def hang_up(self, by_callee: bool = False) -> None:
+        """One side's BYE (its next `go`); both phones end well."""
+        (self.callee if by_callee else self.caller).go()
         self.finish()
 
     def finish(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -77,12 +78,10 @@ class Daemon:
             raise Failure("the daemon was not started")
         return self.process
 
-    def says(self, *words: str, seconds: float = 3.0) -> None:
-        """Some log line contains all the words, upper or lower case."""
-        def said() -> bool:
-            lines = self.running.log_text().lower().splitlines()
-            return any(all(word.lower() in line for word in words) for line in lines)
-        wait_until(said, f"no log line says {' ... '.join(words)!r}", seconds)
+    def says(self, pattern: str, seconds: float = 3.0) -> None:
+        """Some log line matches, upper or lower case."""
+        wait_until(lambda: re.search(pattern, self.running.log_text(), re.IGNORECASE),
+                   f"no log line matches {pattern!r}", seconds)
 
     def has_no_relay_ports(self) -> bool:
         """Whether no relay port is open in the edge."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import sipp
 from daemon import Daemon, daemon_command
 from kernel import Kernel
-from network import EDGE_PRIVATE, EDGE_PUBLIC, EDGE_PUBLIC6, PHONE, Network
+from network import EDGE_PRIVATE, EDGE_PUBLIC, EDGE_PUBLIC6, NAT_RULES, PHONE, Network, run
 from ng import NGClient
 from outcome import Failure, Skip, check, wait_until
 from phones import Call, Phone
@@ -170,7 +170,14 @@ def missing_tools() -> None:
     if missing:
         raise Skip(f"not installed: {', '.join(missing)}")
     probe = f"{Network.PREFIX}{os.getpid()}-probe"
-    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True)
-    subprocess.run(["ip", "netns", "del", probe], capture_output=True)
-    if made.returncode != 0:
-        raise Skip(f"no network namespaces here: {made.stderr.strip()}")
+    inside = ["ip", "netns", "exec", probe]
+    try:
+        run("ip", "netns", "add", probe)
+        run(*inside, "nft", "-f", "-", stdin=NAT_RULES)
+        run(*inside, "conntrack", "-L")
+        run(*inside, "ip", "link", "add", "type", "veth")
+        run(*inside, "ip", "link", "add", "type", "bridge")
+    except Failure as failure:
+        raise Skip(f"no network of our own here: {failure}") from None
+    finally:
+        subprocess.run(["ip", "netns", "del", probe], capture_output=True)

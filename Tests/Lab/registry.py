@@ -7,6 +7,9 @@ from typing import Callable
 
 from lab import Lab
 
+# Plays a scenario; the text it may return is a figure worth reading beside its `ok`.
+Play = Callable[[Lab], "str | None"]
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -14,7 +17,7 @@ class Scenario:
 
     name: str
     only_ours: str
-    play: Callable[[Lab], None]
+    play: Play
 
 
 SCENARIOS: list[Scenario] = []
@@ -23,9 +26,9 @@ SCENARIOS: list[Scenario] = []
 KERNEL = "only crosspointd forwards by nft and conntrack"
 
 
-def scenario(name: str, only_ours: str = "") -> Callable[[Callable[[Lab], None]], Callable[[Lab], None]]:
+def scenario(name: str, only_ours: str = "") -> Callable[[Play], Play]:
     """Registers a scenario; `only_ours` says why rtpengine cannot pass it, if so."""
-    def register(function: Callable[[Lab], None]) -> Callable[[Lab], None]:
+    def register(function: Play) -> Play:
         SCENARIOS.append(Scenario(name, only_ours, function))
         return function
     return register

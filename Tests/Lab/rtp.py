@@ -202,6 +202,13 @@ class Conversation:
                        f"{hearer.host} does not hear {speaker.host}", seconds)
         self.mark()
 
+    def conclude(self, least: int = 10) -> None:
+        """Both fall silent, having sent at least so much since the mark, and every packet of it is accounted for."""
+        wait_until(lambda: all(end.sent >= self.begin[end.identity] + least for end in (self.one, self.other)),
+                   "the phones do not send")
+        self.stop()
+        self.verify()
+
     def mark(self) -> None:
         """From the next packets on, each must come exactly once."""
         self.begin = {end.identity: end.sent for end in (self.one, self.other)}
@@ -214,7 +221,7 @@ class Conversation:
     def checkpoint(self) -> None:
         """Verifies what was sent up to now while media goes on, and marks anew."""
         marks = {end.identity: end.sent for end in (self.one, self.other)}
-        time.sleep(0.15)
+        time.sleep(0.25)
         for hearer, speaker in ((self.one, self.other), (self.other, self.one)):
             verify_direction(hearer, speaker, self.begin[speaker.identity], True, marks[speaker.identity])
         self.begin = marks

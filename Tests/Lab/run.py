@@ -36,9 +36,9 @@ class Report:
         self.required = bool({"lab", "kernel"}.intersection(wanted))
         self.passed = self.failed = self.skipped = 0
 
-    def ok(self, name: str, seconds: float) -> None:
+    def ok(self, name: str, seconds: float, note: str | None) -> None:
         self.passed += 1
-        print(f"ok {name} ({seconds:.1f} s)", flush=True)
+        print(f"ok {name} ({seconds:.1f} s){': ' + note if note else ''}", flush=True)
 
     def fail(self, name: str, reason: str) -> None:
         self.failed += 1
@@ -83,9 +83,9 @@ def play(lab: Lab, scenario: Scenario, report: Report) -> None:
     failed = True
     try:
         lab.begin(scenario.name)
-        scenario.play(lab)
+        note = scenario.play(lab)
         failed = False
-        report.ok(scenario.name, time.monotonic() - started)
+        report.ok(scenario.name, time.monotonic() - started, note)
     except Failure as failure:
         report.fail(scenario.name, str(failure))
     except Skip as skip:
@@ -125,6 +125,8 @@ def main() -> int:
             play(lab, one, report)
     except KeyboardInterrupt:
         report.fail("run", "interrupted")
+    except Failure as failure:
+        report.fail("network", str(failure))
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         lab.down()

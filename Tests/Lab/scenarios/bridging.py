@@ -37,7 +37,7 @@ def bridged(lab: Lab, caller: Phone, callee: Phone, table: int) -> None:
     if table >= 0:
         lab.kernel.check_forwarding(call.call_id)
     call.talk.exchange_rtcp()
-    call.stop_media()
+    call.talk.conclude()
     check_counted(lab, call.call_id, call.talk)
     call.hang_up()
     nothing_left(lab, call.call_id)

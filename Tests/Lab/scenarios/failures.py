@@ -48,13 +48,13 @@ def killed(lab: Lab) -> None:
     call.answered()
     if lab.daemon.is_ours:
         lab.kernel.check_forwarding(call.call_id)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
 
 @scenario("s9-ruleset-flushed", only_ours=KERNEL)
-def flushed(lab: Lab) -> None:
+def flushed(lab: Lab) -> str:
     """nft flush ruleset in mid-call: the table comes back, media goes on, the call ends cleanly."""
     lab.daemon.start(0, HEURISTIC)
     call = call_in_kernel(lab)
@@ -65,11 +65,14 @@ def flushed(lab: Lab) -> None:
     call.talk.mark()
     wait_until(lab.kernel.has_table, "the table does not come back", 5, every=0.05)
     lab.kernel.check_forwarding(call.call_id)
-    call.stop_media()
+    call.talk.conclude()
+    call.talk.begin = before
     for hearer, speaker in ((call.one, call.other), (call.other, call.one)):
         verify_direction(hearer, speaker, before[speaker.identity], lossless=False)
+    lost = call.talk.lost()
     call.delete()
     nothing_left(lab, call.call_id)
+    return f"{lost} packets of {RATE} a second each way lost, all within {FLUSH_WINDOW:g} s of the flush"
 
 
 @scenario("s10-terminated")

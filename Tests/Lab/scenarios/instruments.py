@@ -13,7 +13,7 @@ from rtp import Conversation
 
 @scenario("s0-instruments")
 def counting_notices_loss_and_duplicates(lab: Lab) -> None:
-    """The NAT translates to a random port, strangers cannot come in through it, and a lost or doubled packet is seen."""
+    """The NAT picks a random port, no stranger comes in through it, and a lost or doubled packet is noticed."""
     phone = lab.endpoint("phoneA", "192.168.1.10")
     public = lab.endpoint("pub", "198.51.100.20")
     phone.send_one((public.address, public.port))
@@ -33,8 +33,7 @@ def counting_notices_loss_and_duplicates(lab: Lab) -> None:
     public.target, phone.target = (address, port), (public.address, public.port)
     talk.start(rate=200)
     time.sleep(0.3)
-    talk.stop()
-    talk.verify()
+    talk.conclude()
     expect_failure(talk, lambda: public.send_one(("198.51.100.99", 9)), "lost")
     talk.mark()
     for end in (phone, public):

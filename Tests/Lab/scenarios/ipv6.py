@@ -24,7 +24,7 @@ def plain_call(lab: Lab, caller: Phone, callee: Phone, table: int) -> SIPCall:
 
 def end(lab: Lab, call: SIPCall) -> None:
     """Accounts for the media and ends the call."""
-    call.stop_media()
+    call.talk.conclude()
     check_counted(lab, call.call_id, call.talk)
     call.hang_up()
     nothing_left(lab, call.call_id)

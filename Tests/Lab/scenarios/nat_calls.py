@@ -24,7 +24,7 @@ def nat_call(lab: Lab, table: int) -> None:
         time.sleep(4)
     call.talk.exchange_rtcp()
     check(totals(lab, call.call_id, "RTCP") >= 2, "query counts no RTCP: it did not pass the daemon")
-    call.stop_media()
+    call.talk.conclude()
     check_counted(lab, call.call_id, call.talk)
     call.hang_up()
     nothing_left(lab, call.call_id)

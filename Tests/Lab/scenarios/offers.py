@@ -36,7 +36,7 @@ def late_offer(lab: Lab, table: int) -> None:
     call.start()
     call.answered()
     settle(lab, table, call)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
@@ -54,17 +54,18 @@ def late_offer_kernel(lab: Lab) -> None:
 
 
 def from_both_sides(lab: Lab, table: int) -> None:
-    """UPDATE by the caller, then a re-INVITE by the callee, media going on."""
+    """UPDATE by the caller, then a re-INVITE by the callee, who also hangs up; media goes on."""
     prepare(lab, table)
     call = SIPCall(lab, ALICE, BOB)
     out, back = call.out, call.back
     call.plan(
         out.call(out.media()) + [
             out.ack(), sipp.go(), out.request("UPDATE", out.media(changed=False)), sipp.expect(200),
-            *out.accept_again(out.media(changed=False)), sipp.go(), *out.hang_up()],
+            *out.accept_again(out.media(changed=False)), *out.be_hung_up()],
         back.accept(back.media()) + [
-            sipp.expect_request("UPDATE"), back.respond(200, "OK", back.media(changed=False), again=True, acknowledged=False),
-            sipp.go(), *back.offer_again(back.media(changed=False)), *back.be_hung_up()])
+            sipp.expect_request("UPDATE"),
+            back.respond(200, "OK", back.media(changed=False), again=True, acknowledged=False),
+            sipp.go(), *back.offer_again(back.media(changed=False)), sipp.go(), *back.hang_up()])
     call.start()
     call.answered()
     settle(lab, table, call)
@@ -77,8 +78,8 @@ def from_both_sides(lab: Lab, table: int) -> None:
     time.sleep(0.3)
     call.talk.checkpoint()
     settle(lab, table, call)
-    call.stop_media()
-    call.hang_up()
+    call.talk.conclude()
+    call.hang_up(by_callee=True)
     nothing_left(lab, call.call_id)
 
 

@@ -45,7 +45,7 @@ def unchanged(lab: Lab, table: int) -> None:
         lab.kernel.wait_for_flows(call.call_id)
     else:
         time.sleep(3.2)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
@@ -94,7 +94,7 @@ def hold(lab: Lab, table: int, direction: str, reply: str, connection: str | Non
     call.talk.checkpoint()
     if table >= 0:
         lab.kernel.wait_for_flows(call.call_id)
-    call.stop_media()
+    call.talk.conclude()
     call.hang_up()
     nothing_left(lab, call.call_id)
 
