@@ -89,7 +89,8 @@ public struct StreamStatistics: Sendable, Equatable {
 
     /// A stream.
     public init(
-        local: TransportAddress?, endpoint: TransportAddress? = nil, advertisedEndpoint: TransportAddress? = nil,
+        local: TransportAddress?, endpoint: TransportAddress? = nil,
+        advertisedEndpoint: TransportAddress? = nil,
         lastPacketSeconds: Int64, lastKernelPacketSeconds: Int64 = 0, lastUserPacketSeconds: Int64,
         flags: [StreamFlag] = [], received: PacketCounters = PacketCounters(),
         sent: PacketCounters = PacketCounters()

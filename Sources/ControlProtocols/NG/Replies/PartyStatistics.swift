@@ -65,7 +65,7 @@ public struct PartyStatistics: Sendable, Equatable {
         dictionary["subscribers"] = .list(self.subscribers.map { $0.encoded() })
         dictionary["medias"] = .list(self.medias.map { $0.encoded() })
         // Vertical service codes need DTMF detection, which this relay does not do: always empty.
-        dictionary["VSC"] = []
+        dictionary["VSC"] = .list([])
         return dictionary
     }
 }

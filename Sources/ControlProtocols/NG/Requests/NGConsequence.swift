@@ -3,9 +3,11 @@ enum NGConsequence: String {
     case codecs = "the codec list is passed on as it came"
     case transcoding = "nothing is transcoded: only codecs that both sides have will work"
     case packetTime = "packets keep the length the sender gave them"
-    case encryption = "keys and fingerprints are passed on as they came; nothing is encrypted or decrypted here"
+    case encryption =
+        "keys and fingerprints are passed on as they came; nothing is encrypted or decrypted here"
     case webRTC = "ICE, DTLS and multiplexing are neither added nor terminated"
-    case ice = "there is no ICE agent here: only ICE=remove, force, default, optional and force-relay are looked at"
+    case ice =
+        "there is no ICE agent here: only ICE=remove, force, default, optional and force-relay are looked at"
     case bundle = "every media section keeps ports of its own"
     case t38 = "T.38 is relayed untouched; there is no gateway"
     case recording = "the call is not recorded"

@@ -112,7 +112,9 @@ struct NGFlagString {
 
     /// `--` becomes `=`, `..` a blank.
     static func unescape(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) else { return text }
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }) else {
+            return text
+        }
         var octets: [UInt8] = []
         var rest = Array(text.utf8)[...]
         while let octet = rest.popFirst() {

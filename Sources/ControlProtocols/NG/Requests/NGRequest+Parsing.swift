@@ -43,7 +43,8 @@ struct NGNoticeList {
 
     /// A name fit for a log line: short and without control characters.
     static func printable(_ name: String) -> String {
-        let isPrintable = name.utf8.count <= NGRequestLimits.noticeOctets
+        let isPrintable =
+            name.utf8.count <= NGRequestLimits.noticeOctets
             && name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
         guard !isPrintable else { return name }
         let octets = name.utf8.prefix(NGRequestLimits.noticeOctets).map {

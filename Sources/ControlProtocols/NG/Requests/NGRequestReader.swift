@@ -45,7 +45,9 @@ struct NGRequestReader {
 
     /// `codec`: a dictionary of operations and the codecs they are for.
     private mutating func readCodecs(_ name: String, _ value: NGValue) {
-        guard let operations = value.dictionary else { return self.notice(Self.assignment(name, value), .codecs) }
+        guard let operations = value.dictionary else {
+            return self.notice(Self.assignment(name, value), .codecs)
+        }
         for operation in operations.entries.prefix(NGRequestLimits.listMembers) {
             let name = "codec-\(operation.key)"
             self.notice(Self.assignment(name, operation.value), Self.codecConsequence(name))
@@ -210,7 +212,8 @@ struct NGRequestReader {
         guard Self.isPresent(self.fromTag) else { throw .noFromTag }
         guard self.kind == .offer || Self.isPresent(self.toTag) else { throw .noToTag }
         return OfferAnswer(
-            selector: try self.selector(), sdp: self.sdp, receivedFrom: self.receivedFrom, options: self.options)
+            selector: try self.selector(), sdp: self.sdp, receivedFrom: self.receivedFrom,
+            options: self.options)
     }
 
     private func selector() throws(NGError) -> CallSelector {

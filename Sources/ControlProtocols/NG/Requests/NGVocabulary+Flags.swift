@@ -25,7 +25,8 @@ extension NGVocabulary {
             .codecs,
             [
                 "allow-asymmetric-codecs", "allow-asymmetric-codec", "allow-no-codec-media",
-                "allow-no-codec-medias", "allow-empty-codec-media", "allow-empty-codec-medias", "single-codec",
+                "allow-no-codec-medias", "allow-empty-codec-media", "allow-empty-codec-medias",
+                "single-codec",
             ]
         ),
         (.transcoding, ["allow-transcoding", "force-transcoding", "always-transcode"]),

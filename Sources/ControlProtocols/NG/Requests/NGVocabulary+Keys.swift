@@ -4,7 +4,8 @@ extension NGVocabulary {
         ("sdp", .sdp), ("received-from", .receivedFrom), ("address-family", .addressFamily),
         ("direction", .direction), ("from-interface", .fromInterface), ("to-interface", .toInterface),
         ("media-address", .mediaAddress), ("endpoint-learning", .endpointLearning), ("tos", .trafficClass),
-        ("replace", .replace), ("rtcp-mux", .rtcpMux), ("transport-protocol", .transportProtocol), ("ice", .ice),
+        ("replace", .replace), ("rtcp-mux", .rtcpMux), ("transport-protocol", .transportProtocol),
+        ("ice", .ice),
         ("label", .label), ("from-label", .label), ("set-label", .setLabel), ("metadata", .metadata),
         ("delete-delay", .deleteDelay), ("sip-code", .sipCode), ("sip-response-code", .sipCode),
         ("supports", .supports), ("flags", .flags), ("rtpp-flags", .flagString), ("limit", .limit),
@@ -20,11 +21,14 @@ extension NGVocabulary {
         "recording-media-slot-offer", "recording-media-slot-answer", "recording-media-slots",
         "media-rec-slot-offer", "media-rec-slot-answer", "media-rec-slots",
         "vsc-pause-rec", "vsc-pause-recording", "vsc-pause-resume-rec", "vsc-pause-resume-recording",
-        "vsc-start-pause-resume-rec", "vsc-start-pause-resume-recording", "vsc-start-rec", "vsc-start-recording",
+        "vsc-start-pause-resume-rec", "vsc-start-pause-resume-recording", "vsc-start-rec",
+        "vsc-start-recording",
         "vsc-start-stop-rec", "vsc-start-stop-recording", "vsc-stop-rec", "vsc-stop-recording",
         // Arguments of commands that are not performed at all.
-        "address", "all", "blob", "blob64", "calls", "code", "digit", "db-id", "duration", "file", "frequency",
-        "frequencies", "instance", "media", "medias", "pause", "repeat-times", "repeat-duration", "source-tag",
+        "address", "all", "blob", "blob64", "calls", "code", "digit", "db-id", "duration", "file",
+        "frequency",
+        "frequencies", "instance", "media", "medias", "pause", "repeat-times", "repeat-duration",
+        "source-tag",
         "source-call-id", "start-pos", "tags", "to-call-id", "volume", "body",
     ]
 
@@ -40,8 +44,10 @@ extension NGVocabulary {
             .recording,
             [
                 "output-destination", "output-dest", "output-file", "output-path", "output-dir",
-                "output-directory", "output-folder", "output-pattern", "recording-destination", "recording-dest",
-                "recording-file", "recording-path", "recording-dir", "recording-directory", "recording-folder",
+                "output-directory", "output-folder", "output-pattern", "recording-destination",
+                "recording-dest",
+                "recording-file", "recording-path", "recording-dir", "recording-directory",
+                "recording-folder",
                 "recording-pattern",
             ]
         ),
@@ -49,7 +55,8 @@ extension NGVocabulary {
         (
             .dtmf,
             [
-                "dtmf-delay", "dtmf-log-dest", "dtmf-log-destination", "dtmf-security", "dtmf-security-trigger",
+                "dtmf-delay", "dtmf-log-dest", "dtmf-log-destination", "dtmf-security",
+                "dtmf-security-trigger",
                 "dtmf-security-trigger-end", "trigger", "trigger-end", "end-trigger", "trigger-end-time",
                 "end-trigger-time", "trigger-end-digits", "end-trigger-digits",
             ]

@@ -78,8 +78,11 @@ enum NGVocabulary {
     /// Commands of rtpengine that are not performed here.
     static let absentCommands: Set<String> = [
         "start recording", "stop recording", "pause recording", "block DTMF", "unblock DTMF", "block media",
-        "unblock media", "silence media", "unsilence media", "start forwarding", "stop forwarding", "play media",
-        "stop media", "play DTMF", "statistics", "publish", "subscribe request", "subscribe answer", "unsubscribe",
-        "connect", "create", "create answer", "mesh", "inject start", "inject stop", "transform", "cli", "CLI",
+        "unblock media", "silence media", "unsilence media", "start forwarding", "stop forwarding",
+        "play media",
+        "stop media", "play DTMF", "statistics", "publish", "subscribe request", "subscribe answer",
+        "unsubscribe",
+        "connect", "create", "create answer", "mesh", "inject start", "inject stop", "transform", "cli",
+        "CLI",
     ]
 }

@@ -51,7 +51,8 @@ public struct CookieCache<Requester: Hashable & Sendable>: Sendable {
     public var runningCount: Int { self.running.count }
 
     /// Looks up the cookie of a request that has just arrived.
-    public mutating func begin(_ cookie: [UInt8], from requester: Requester, at now: MonotonicTime) -> Verdict {
+    public mutating func begin(_ cookie: [UInt8], from requester: Requester, at now: MonotonicTime) -> Verdict
+    {
         self.expire(at: now)
         if let reply = self.current.replies[cookie] ?? self.previous.replies[cookie] { return .replay(reply) }
         guard let waiters = self.running[cookie] else {

@@ -50,7 +50,8 @@ public struct NGMessage: Sendable {
 
     /// Splits a datagram at its first blank.
     public init(datagram: [UInt8]) throws(DropReason) {
-        guard let blank = datagram.prefix(Self.maximumCookieOctets + 1).firstIndex(of: UInt8(ascii: " ")) else {
+        guard let blank = datagram.prefix(Self.maximumCookieOctets + 1).firstIndex(of: UInt8(ascii: " "))
+        else {
             throw datagram.count > Self.maximumCookieOctets ? .cookieTooLong : .noBlank
         }
         guard blank > 0 else { throw .emptyCookie }
@@ -61,7 +62,7 @@ public struct NGMessage: Sendable {
     /// The encoding of the request, which is the encoding of the reply too; bencode if the payload is neither.
     public var encoding: NGEncoding { self.payload.first == UInt8(ascii: "{") ? .json : .bencode }
 
-    /// Decodes the payload. Octets after a bencode dictionary are not looked at, as rtpengine does it.
+    /// Decodes the payload, with rtpengine's leniency for bencode (see ``Bencode/decodePrefix(of:limits:)``).
     public func dictionary(limits: NGDecodingLimits = .datagram) throws(NGError) -> NGDictionary {
         switch self.payload.first {
         case nil: throw .noPayload
@@ -81,7 +82,9 @@ public struct NGMessage: Sendable {
     private func bencodeDictionary(limits: NGDecodingLimits) throws(NGError) -> NGDictionary {
         do throws(NGSyntaxError) {
             let (value, _) = try Bencode.decodePrefix(of: self.payload, limits: limits)
-            guard let dictionary = value.dictionary else { throw NGSyntaxError(reason: .truncated, offset: 0) }
+            guard let dictionary = value.dictionary else {
+                throw NGSyntaxError(reason: .truncated, offset: 0)
+            }
             return dictionary
         } catch {
             throw .undecodableBencode(error)

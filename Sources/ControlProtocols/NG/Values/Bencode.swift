@@ -9,26 +9,33 @@ public enum Bencode {
         return output
     }
 
-    /// Decodes the one value at the start of the input; what follows it is not looked at.
+    /// Decodes the one value at the start of the input as rtpengine does it: what follows is not looked at, and lists
+    /// and dictionaries that are still open at the end of the input end there.
     ///
     /// - Returns: the value, and how many octets it took.
     public static func decodePrefix(
         of octets: ArraySlice<UInt8>, limits: NGDecodingLimits = .datagram
     ) throws(NGSyntaxError) -> (value: NGValue, consumed: Int) {
-        var decoder = try BencodeDecoder(octets, limits: limits)
-        let value = try decoder.value(depth: 0)
-        return (value, decoder.offset)
+        try self.decode(octets, limits: limits, closesAtEnd: true)
     }
 
     /// Decodes an input that is exactly one value.
     public static func decode(
         _ octets: ArraySlice<UInt8>, limits: NGDecodingLimits = .datagram
     ) throws(NGSyntaxError) -> NGValue {
-        let (value, consumed) = try self.decodePrefix(of: octets, limits: limits)
+        let (value, consumed) = try self.decode(octets, limits: limits, closesAtEnd: false)
         guard consumed == octets.count else {
             throw NGSyntaxError(reason: .trailingOctets, offset: consumed)
         }
         return value
+    }
+
+    private static func decode(
+        _ octets: ArraySlice<UInt8>, limits: NGDecodingLimits, closesAtEnd: Bool
+    ) throws(NGSyntaxError) -> (value: NGValue, consumed: Int) {
+        var decoder = try BencodeDecoder(octets, limits: limits, closesAtEnd: closesAtEnd)
+        let value = try decoder.value(depth: 0)
+        return (value, decoder.offset)
     }
 
     static func append(_ value: NGValue, to output: inout [UInt8]) {
@@ -66,13 +73,19 @@ struct BencodeDecoder {
     private var position: Int
     private var remainingValues: Int
     private let maximumDepth: Int
+    private let closesAtEnd: Bool
 
-    init(_ input: ArraySlice<UInt8>, limits: NGDecodingLimits) throws(NGSyntaxError) {
+    init(
+        _ input: ArraySlice<UInt8>, limits: NGDecodingLimits, closesAtEnd: Bool
+    ) throws(NGSyntaxError) {
         self.input = input
         self.position = input.startIndex
         self.remainingValues = limits.values
         self.maximumDepth = limits.depth
-        guard input.count <= limits.octets else { throw NGSyntaxError(reason: .tooLong, offset: limits.octets) }
+        self.closesAtEnd = closesAtEnd
+        guard input.count <= limits.octets else {
+            throw NGSyntaxError(reason: .tooLong, offset: limits.octets)
+        }
     }
 
     /// Octets read so far.
@@ -100,11 +113,10 @@ struct BencodeDecoder {
         guard depth <= self.maximumDepth else { throw self.error(.tooDeep) }
         self.position += 1
         var dictionary = NGDictionary()
-        while try self.peek() != UInt8(ascii: "e") {
+        while try !self.closeContainer() {
             let key = String(decoding: self.input[try self.string()], as: UTF8.self)
             dictionary[key] = try self.value(depth: depth)
         }
-        self.position += 1
         return dictionary
     }
 
@@ -112,11 +124,18 @@ struct BencodeDecoder {
         guard depth <= self.maximumDepth else { throw self.error(.tooDeep) }
         self.position += 1
         var members: [NGValue] = []
-        while try self.peek() != UInt8(ascii: "e") {
+        while try !self.closeContainer() {
             members.append(try self.value(depth: depth))
         }
-        self.position += 1
         return members
+    }
+
+    /// True after the end of a list or dictionary, which is skipped.
+    private mutating func closeContainer() throws(NGSyntaxError) -> Bool {
+        if self.closesAtEnd, self.position >= self.input.endIndex { return true }
+        guard try self.peek() == UInt8(ascii: "e") else { return false }
+        self.position += 1
+        return true
     }
 
     private mutating func string() throws(NGSyntaxError) -> Range<Int> {

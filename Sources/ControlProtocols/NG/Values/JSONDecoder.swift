@@ -22,7 +22,9 @@ struct JSONDecoder {
         self.scanner = JSONScanner(input)
         self.remainingValues = limits.values
         self.maximumDepth = limits.depth
-        guard input.count <= limits.octets else { throw NGSyntaxError(reason: .tooLong, offset: limits.octets) }
+        guard input.count <= limits.octets else {
+            throw NGSyntaxError(reason: .tooLong, offset: limits.octets)
+        }
         guard String(validating: input, as: UTF8.self) != nil else { throw self.scanner.error(.invalidUTF8) }
     }
 

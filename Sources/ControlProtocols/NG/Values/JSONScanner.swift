@@ -115,31 +115,51 @@ struct JSONScanner {
     mutating func number() throws(NGSyntaxError) -> NGValue {
         let start = self.position
         if try self.peek() == UInt8(ascii: "-") { self.position += 1 }
-        let integerStart = self.position
-        try self.digits()
-        let hasLeadingZero = self.input[integerStart] == UInt8(ascii: "0")
-        guard !hasLeadingZero || self.position == integerStart + 1 else { throw self.error(.invalidNumber) }
-        var isWhole = true
-        if self.consumeDirectly(UInt8(ascii: ".")) {
-            isWhole = false
-            try self.digits()
+        let integer = try self.digits()
+        guard integer.first != UInt8(ascii: "0") || integer.count == 1 else {
+            throw self.error(.invalidNumber)
         }
+        var fraction: ArraySlice<UInt8> = []
+        if self.consumeDirectly(UInt8(ascii: ".")) { fraction = try self.digits() }
+        var exponent = 0
         if self.consumeDirectly(UInt8(ascii: "e")) || self.consumeDirectly(UInt8(ascii: "E")) {
-            isWhole = false
-            if !self.consumeDirectly(UInt8(ascii: "+")) { _ = self.consumeDirectly(UInt8(ascii: "-")) }
-            try self.digits()
+            exponent = try self.exponent()
         }
         let octets = self.input[start..<self.position]
-        let text = String(decoding: octets, as: UTF8.self)
-        if isWhole, let integer = Int64(text) { return .integer(integer) }
-        // Doubles hold whole numbers exactly up to 2^53.
-        if let number = Double(text), number.magnitude <= 0x1p53, let integer = Int64(exactly: number) {
-            return .integer(integer)
+        let sign = octets.first == UInt8(ascii: "-") ? "-" : ""
+        if let digits = Self.shift(integer: integer, fraction: fraction, by: exponent),
+            let number = Int64(sign + String(decoding: digits, as: UTF8.self))
+        {
+            return .integer(number)
         }
         return .string(Array(octets))
     }
 
-    private mutating func digits() throws(NGSyntaxError) {
+    /// The digits of a whole number after its decimal point has moved to the right; nil if it is not whole, or too far
+    /// from anything that fits into an integer.
+    private static func shift(
+        integer: ArraySlice<UInt8>, fraction: ArraySlice<UInt8>, by exponent: Int
+    ) -> [UInt8]? {
+        var digits = Array(integer + fraction)
+        let missing = exponent - fraction.count
+        guard missing <= 19 else { return nil }
+        if missing >= 0 { return digits + [UInt8](repeating: UInt8(ascii: "0"), count: missing) }
+        for _ in 0..<min(-missing, digits.count) {
+            guard digits.removeLast() == UInt8(ascii: "0") else { return nil }
+        }
+        return digits.isEmpty ? [UInt8(ascii: "0")] : digits
+    }
+
+    /// What follows the `e`; capped far beyond anything of use.
+    private mutating func exponent() throws(NGSyntaxError) -> Int {
+        let isNegative = self.consumeDirectly(UInt8(ascii: "-"))
+        if !isNegative { _ = self.consumeDirectly(UInt8(ascii: "+")) }
+        let digits = try self.digits()
+        let magnitude = Int(String(decoding: digits, as: UTF8.self)).map { min($0, 100_000) } ?? 100_000
+        return isNegative ? -magnitude : magnitude
+    }
+
+    private mutating func digits() throws(NGSyntaxError) -> ArraySlice<UInt8> {
         let start = self.position
         while !self.isAtEnd, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self.input[self.position]) {
             self.position += 1
@@ -147,6 +167,7 @@ struct JSONScanner {
         guard self.position > start else {
             throw self.isAtEnd ? self.error(.truncated) : self.error(.invalidNumber)
         }
+        return self.input[start..<self.position]
     }
 
     private mutating func consumeDirectly(_ octet: UInt8) -> Bool {

@@ -27,6 +27,12 @@ public struct NGSyntaxError: Error, Sendable, Hashable, CustomStringConvertible 
     /// Octets before the place, counted from the start of the payload.
     public let offset: Int
 
+    /// An error at a place.
+    public init(reason: Reason, offset: Int) {
+        self.reason = reason
+        self.offset = offset
+    }
+
     /// For logs.
     public var description: String { "\(self.text) at octet \(self.offset)" }
 

@@ -55,17 +55,12 @@ public enum NGValue: Sendable, Equatable {
     }
 }
 
-extension NGValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
-    ExpressibleByDictionaryLiteral
-{
+extension NGValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByDictionaryLiteral {
     /// A string.
     public init(stringLiteral value: String) { self = .text(value) }
 
     /// An integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
-
-    /// A list.
-    public init(arrayLiteral elements: NGValue...) { self = .list(elements) }
 
     /// A dictionary; of repeated keys the last one counts.
     public init(dictionaryLiteral elements: (String, NGValue)...) {
