@@ -103,6 +103,7 @@ extension DaemonConfiguration {
         self.foreground = try settings.flag(.foreground) ?? false
         self.pidFile = try settings.path(.pidfile)
         if let socket = settings.value(of: .controlSocket) {
+            self.insistsOnControlSocket = socket.text != "none"
             self.controlSocket = socket.text == "none" ? nil : try settings.path(.controlSocket)
         }
     }

@@ -45,6 +45,9 @@ struct DaemonConfiguration: Sendable, Equatable {
     var pidFile: String?
     /// `--control-socket`; nil for `none`.
     var controlSocket: String?
+    /// True if `--control-socket` was given. A second daemon on the same host finds the default socket taken, which is
+    /// worth a warning; that one which was asked for cannot be made is an error.
+    var insistsOnControlSocket = false
 
     /// True if media may be forwarded by the kernel.
     var usesKernelPath: Bool { self.table >= 0 }

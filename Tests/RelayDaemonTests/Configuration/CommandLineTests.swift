@@ -109,6 +109,8 @@ import WireFormat
     @Test func theControlSocketCanBeMovedAndSwitchedOff() throws {
         #expect(try configuration("--control-socket=none").controlSocket == nil)
         #expect(try configuration("--control-socket=/x").controlSocket == "/x")
+        #expect(try configuration("--control-socket=/x").insistsOnControlSocket)
+        #expect(try !configuration().insistsOnControlSocket)
         #expect(
             try loader(userID: 1000).load(arguments: []).configuration.controlSocket
                 == "/tmp/crosspoint-1000/control.sock")
