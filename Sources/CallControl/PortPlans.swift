@@ -50,6 +50,7 @@ extension PartyMedia {
         var rtp = self.plan(for: pair.rtp, component: .rtp)
         rtp.signalled = self.signalledRTP
         rtp.sink = target?.rtp.id
+        if pair != self.ports { rtp.userspaceReasons.insert(.earlierPort) }
         let rtcpTarget = muxes ? target?.rtp.id : target?.rtcp?.id
         if self.isMuxing { rtp.rtcpSink = rtcpTarget }
         guard let port = pair.rtcp else { return [rtp] }

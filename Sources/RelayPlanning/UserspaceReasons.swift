@@ -43,6 +43,10 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
     /// The two directions need a different traffic class than the kernel rules set.
     public static let trafficClass = UserspaceReasons(rawValue: 1 << 16)
 
+    /// The port was shown by an earlier SDP: only packets still under way come here, and two flows of one direction would
+    /// need the same conntrack tuple.
+    public static let earlierPort = UserspaceReasons(rawValue: 1 << 17)
+
     private static let texts: [(UserspaceReasons, String)] = [
         (.kernelPathDisabled, "the kernel path is switched off (table=-1)"),
         (.kernelPathUnavailable, "the kernel path does not work on this host"),
@@ -61,6 +65,7 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
         (.recording, "the call is recorded"),
         (.kernelTableLost, "the kernel table was removed and is being restored"),
         (.trafficClass, "traffic class differs from the kernel rules"),
+        (.earlierPort, "a port that an earlier SDP showed"),
     ]
 
     /// The reasons in words, in a fixed order.

@@ -198,7 +198,7 @@ private struct Pair {
     }
 
     @Test func everyReasonHasWords() {
-        for bit in 0..<17 {
+        for bit in 0..<18 {
             #expect(UserspaceReasons(rawValue: 1 << UInt32(bit)).descriptions.count == 1, "bit \(bit)")
         }
     }
