@@ -16,6 +16,24 @@ struct DaemonOptions: ParsableCommand {
             """,
         version: "crosspointd \(CrosspointVersion.text)")
 
+    @OptionGroup(title: "Addresses and paths") var addresses: AddressOptions
+    @OptionGroup(title: "Media") var media: MediaOptions
+    @OptionGroup(title: "Timeouts, in seconds") var timeouts: TimeoutOptions
+    @OptionGroup(title: "Process and log") var process: ProcessOptions
+
+    /// What was given, by option.
+    var settings: OptionSettings {
+        var settings = OptionSettings()
+        self.addresses.add(to: &settings)
+        self.media.add(to: &settings)
+        self.timeouts.add(to: &settings)
+        self.process.add(to: &settings)
+        return settings
+    }
+}
+
+/// Options about where to listen and who forwards.
+struct AddressOptions: ParsableArguments {
     @Option(
         name: [.long, .customShort("i", allowingJoined: true)], parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
@@ -49,21 +67,11 @@ struct DaemonOptions: ParsableCommand {
         help: "Refuse to start if the kernel path does not work, instead of staying in userspace.")
     var noFallback = false
 
-    @OptionGroup(title: "Media") var media: MediaOptions
-    @OptionGroup(title: "Timeouts, in seconds") var timeouts: TimeoutOptions
-    @OptionGroup(title: "Process and log") var process: ProcessOptions
-
-    /// What was given, by option.
-    var settings: OptionSettings {
-        var settings = OptionSettings()
+    fileprivate func add(to settings: inout OptionSettings) {
         for value in self.interface { settings.add(value, from: .interface) }
         for value in self.listenNG { settings.add(value, from: .listenNG) }
         settings.add(self.table, from: .table)
         settings.add(self.noFallback, from: .noFallback)
-        self.media.add(to: &settings)
-        self.timeouts.add(to: &settings)
-        self.process.add(to: &settings)
-        return settings
     }
 }
 
@@ -180,7 +188,8 @@ struct ProcessOptions: ParsableArguments {
     @Option(
         name: [.long, .customShort("L", allowingJoined: true)], parsing: .unconditional,
         help: ArgumentHelp(
-            "Least severe messages to log, from 0 to 7 as in syslog. Default: 6 (info).", valueName: "LEVEL"))
+            "Least severe messages to log: 0 to 7 as in syslog, or a name such as debug. Default: 6 (info).",
+            valueName: "LEVEL"))
     var logLevel: String?
 
     @Option(

@@ -14,8 +14,8 @@ private func withServer(
     limits: ControlSocketServer.Limits = .init(), handler: @escaping ControlSocketServer.Handler = echoing,
     _ body: (String) async throws -> Void
 ) async throws {
-    let directory = try temporaryDirectory()
-    let path = "\(directory)/control.sock"
+    let directory = try TemporaryDirectory()
+    let path = "\(directory.path)/control.sock"
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     let server = try await ControlSocketServer.start(
         path: path, on: group.next(), limits: limits, logger: quiet, handler: handler
@@ -29,7 +29,7 @@ private func withServer(
     try await server.close().get()
     try await group.shutdownGracefully()
     #expect(access(path, F_OK) != 0, "nothing is left behind")
-    rmdir(directory)
+    withExtendedLifetime(directory) {}
     try result.get()
 }
 
@@ -133,7 +133,9 @@ private func withServer(
     }
 
     @Test func whatACrashedDaemonLeftIsReplaced() throws {
-        let path = try temporaryDirectory() + "/control.sock"
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = "\(directory.path)/control.sock"
         let crashed = try ControlSocketFile(creating: path)
         close(crashed.descriptor)
         let next = try ControlSocketFile(creating: path)
@@ -145,7 +147,9 @@ private func withServer(
     }
 
     @Test func anOrdinaryFileIsNotReplaced() throws {
-        let path = try temporaryDirectory() + "/precious"
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = "\(directory.path)/precious"
         close(open(path, O_CREAT | O_WRONLY, 0o600))
         #expect(throws: ControlTransportError.self) { try ControlSocketFile(creating: path) }
         #expect(access(path, F_OK) == 0)
@@ -158,7 +162,9 @@ private func withServer(
     }
 
     @Test func theDirectoryIsMade() throws {
-        let path = try temporaryDirectory() + "/run/control.sock"
+        let directory = try TemporaryDirectory()
+        defer { withExtendedLifetime(directory) {} }
+        let path = "\(directory.path)/run/control.sock"
         let file = try ControlSocketFile(creating: path)
         #expect(access(path, F_OK) == 0)
         file.remove()

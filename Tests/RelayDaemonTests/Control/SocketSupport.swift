@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 import WireFormat
@@ -83,9 +84,15 @@ final class TestStreamClient {
     }
 }
 
-/// A new directory that only this test uses.
-func temporaryDirectory() throws -> String {
-    var template = Array("/tmp/crosspoint-test-XXXXXX".utf8CString)
-    try #require(mkdtemp(&template) != nil)
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+/// A new directory that only this test uses, removed with all it holds.
+final class TemporaryDirectory {
+    let path: String
+
+    init() throws {
+        var template = Array("/tmp/crosspoint-test-XXXXXX".utf8CString)
+        try #require(mkdtemp(&template) != nil)
+        self.path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: self.path) }
 }
