@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string.h>
@@ -124,6 +125,14 @@ int crosspoint_udp_local_address(int descriptor, struct crosspoint_address *loca
     socklen_t length = sizeof storage;
     if (getsockname(descriptor, (struct sockaddr *)&storage, &length) < 0) return -errno;
     *local = crosspoint_sockaddr_read(&storage, length);
+    return 0;
+}
+
+int crosspoint_udp_lost(int descriptor, uint32_t *datagrams) {
+    uint32_t information[SK_MEMINFO_VARS];
+    socklen_t length = sizeof information;
+    if (getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, information, &length) < 0) return -errno;
+    *datagrams = length > SK_MEMINFO_DROPS * sizeof(uint32_t) ? information[SK_MEMINFO_DROPS] : 0;
     return 0;
 }
 

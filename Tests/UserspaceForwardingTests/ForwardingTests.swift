@@ -146,6 +146,28 @@ extension OneAtATime {
             #expect(bench.statistics(callerPort).drops.total == 0)
         }
 
+        @Test("What the kernel dropped because a socket was full is told, and the rest is relayed")
+        func lostInSocket() async throws {
+            let bench = try Bench()
+            let caller = try Party()
+            // Nobody reads the socket before it is handed over, so its small buffer fills up.
+            let socket = try RelaySocket.open(
+                local: TransportAddress(.loopback, port: 0), receiveBufferBytes: 4096)
+            for number in 0..<200 as Range<UInt16> { caller.send(Datagram.rtp(number), to: socket.local) }
+            var plan = PortPlan(id: RelayPortID(0), local: socket.local, component: .rtp)
+            plan.isPublished = true
+            try bench.forwarder.open(plan, socket: socket, worker: 0)
+            #expect(
+                eventually {
+                    let received = bench.statistics(plan).received.packets
+                    return received > 0 && received == bench.statistics(plan).drops[.noSink]
+                })
+            _ = await bench.forwarder.quality(of: [plan.id])
+            let statistics = bench.statistics(plan)
+            #expect(statistics.lostInSocket > 0)
+            #expect(statistics.lostInSocket + statistics.received.packets == 200)
+        }
+
         @Test("Several workers relay side by side; a sink on another worker is refused")
         func workers() throws {
             let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 256))

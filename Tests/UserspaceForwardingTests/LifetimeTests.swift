@@ -24,7 +24,7 @@ extension OneAtATime {
                     }
                     #expect(eventually { closed.withLock { $0 } == 2000 })
                 }
-                #expect(eventually { openDescriptors() <= before })
+                #expect(eventually { openDescriptors() < before + runtimeDescriptors })
                 #expect(eventually { bench.forwarder.totals(ofWorker: 0).openPorts == 0 })
             }
         }
@@ -37,7 +37,7 @@ extension OneAtATime {
                     let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
                     _ = try bench.open(1)
                 }
-                #expect(eventually { openDescriptors() <= before })
+                #expect(eventually { openDescriptors() < before + runtimeDescriptors })
             }
         }
 
@@ -152,6 +152,9 @@ extension OneAtATime {
         }
     }
 }
+
+/// More than the runtime opens for its own ends at any time, less than one leak a round would add up to.
+private let runtimeDescriptors = 5
 
 /// How many descriptors this process has open.
 private func openDescriptors() -> Int {

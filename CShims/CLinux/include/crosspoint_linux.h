@@ -53,6 +53,9 @@ int crosspoint_udp_report_traffic_class(int descriptor, uint8_t family);
 /// Reads the address a socket is bound to; returns 0 or minus errno.
 int crosspoint_udp_local_address(int descriptor, struct crosspoint_address *local);
 
+/// Reads how many datagrams a socket lost because its receive buffer was full; returns 0 or minus errno.
+int crosspoint_udp_lost(int descriptor, uint32_t *datagrams);
+
 /// One datagram read by crosspoint_udp_receive.
 struct crosspoint_datagram {
     struct crosspoint_address source;

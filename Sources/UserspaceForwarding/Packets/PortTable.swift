@@ -177,6 +177,13 @@ struct PortTable: ~Copyable {
         if self.phase(port) != .closed { self.countDrop(reason, on: port) }
     }
 
+    /// Notes how many datagrams the kernel dropped before anybody saw them.
+    func noteLostInSocket(_ datagrams: UInt32, on port: Int) {
+        if self.phase(port) != .closed {
+            self.states[port].counters.set(.lostInSocket, to: UInt64(datagrams))
+        }
+    }
+
     /// Counts a decided datagram that could not be submitted.
     func countDrop(_ reason: DropReason, on port: Int) {
         self.states[port].counters.drop(reason)

@@ -78,6 +78,7 @@ extension Worker {
     mutating func finishClosing(_ port: Int) {
         // What was prepared to leave by this port must not leave by the next one in its slot.
         if !self.ring.isAllSubmitted { self.ring.submit() }
+        self.readLosses(port)
         self.ring.clearFile(port)
         crosspoint_close(self.sockets[port].descriptor)
         self.sockets[port].descriptor = 0
@@ -88,8 +89,17 @@ extension Worker {
 
     private func quality(of ids: [RelayPortID]) -> [RelayPortID: [SSRCQuality]] {
         var qualities: [RelayPortID: [SSRCQuality]] = [:]
-        for id in ids { qualities[id] = self.ports.quality(Int(id.index)) }
+        for id in ids where self.ports.phase(Int(id.index)) == .open {
+            self.readLosses(Int(id.index))
+            qualities[id] = self.ports.quality(Int(id.index))
+        }
         return qualities
+    }
+
+    private func readLosses(_ port: Int) {
+        var datagrams: UInt32 = 0
+        guard crosspoint_udp_lost(self.sockets[port].descriptor, &datagrams) == 0 else { return }
+        self.ports.noteLostInSocket(datagrams, on: port)
     }
 
     private mutating func beginStopping() {

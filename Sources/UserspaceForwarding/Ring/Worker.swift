@@ -59,6 +59,7 @@ struct Worker: ~Copyable {
     private var isMailArmed = false
     var now = MonotonicTime(nanoseconds: 0)
     private var lastTraffic = MonotonicTime(nanoseconds: 0)
+    private var isGathering = false
 
     /// Sets up the ring; on the thread that will run it.
     init(
@@ -88,7 +89,9 @@ struct Worker: ~Copyable {
             self.wait()
             self.releaseSentBuffers()
             self.now = MonotonicTime(nanoseconds: crosspoint_monotonic_nanoseconds())
+            let earlierTraffic = self.lastTraffic
             self.handleCompletions()
+            self.noteTraffic(since: earlierTraffic)
             if self.hasMail {
                 self.hasMail = false
                 self.readMail()
@@ -112,14 +115,20 @@ struct Worker: ~Copyable {
     /// While datagrams keep coming, several are handled at one wake-up: waking costs more than handling one.
     private mutating func wait() {
         self.ports.totals.add(1, to: .wakeups)
-        let gathering = self.settings.gatheringNanoseconds
         if self.stopDeadline != nil || self.hasWaitingRequests {
             self.ring.submitAndWait(for: 1, atMostNanoseconds: 1_000_000)
-        } else if self.now.nanoseconds(since: self.lastTraffic) < gathering &* 2 {
-            self.ring.submitAndWait(for: Self.gatheredCompletions, atMostNanoseconds: gathering)
+        } else if self.isGathering {
+            self.ring.submitAndWait(
+                for: Self.gatheredCompletions, atMostNanoseconds: self.settings.gatheringNanoseconds)
         } else {
             self.ring.submitAndWait(for: 1, atMostNanoseconds: 0)
         }
+    }
+
+    /// Decides whether to gather: only if datagrams follow each other so closely that more may come in that time.
+    private mutating func noteTraffic(since earlier: MonotonicTime) {
+        let gap = self.now.nanoseconds(since: earlier)
+        self.isGathering = self.lastTraffic == self.now && gap < self.settings.gatheringNanoseconds &* 2
     }
 
     /// Gives back the buffers of datagrams that were sent: a send never outlives the submit.
@@ -134,14 +143,20 @@ struct Worker: ~Copyable {
     private mutating func prepareWaitingRequests() {
         if !self.isMailArmed { self.isMailArmed = self.ring.readEvent(self.mailbox.descriptor, tag: .event) }
         while let port = self.portsToCancel.last {
-            let target = RequestTag.receive(port: port, generation: self.sockets[port].generation)
-            guard self.ring.cancel(target, tag: .cancel) else { return }
+            guard self.cancel(port) else { return self.ring.submit() }
             self.portsToCancel.removeLast()
         }
         while let port = self.portsToArm.last {
-            guard self.arm(port) else { return }
+            guard self.arm(port) else { return self.ring.submit() }
             self.portsToArm.removeLast()
         }
+    }
+
+    /// Cancels the receive of a closing port, unless it ended by itself meanwhile.
+    private func cancel(_ port: Int) -> Bool {
+        guard self.ports.phase(port) == .closing, self.sockets[port].isArmed else { return true }
+        let target = RequestTag.receive(port: port, generation: self.sockets[port].generation)
+        return self.ring.cancel(target, tag: .cancel)
     }
 
     private var hasWaitingRequests: Bool {

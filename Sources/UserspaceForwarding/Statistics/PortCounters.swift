@@ -4,7 +4,7 @@ internal import WireFormat
 
 /// The counters of one port: 64-bit words in memory that never moves, written by the port's worker and read by anyone.
 struct PortCounters {
-    /// What the words are; the first line of cache holds those that every packet touches.
+    /// What the words are; the first line of cache holds all that a packet in good order touches.
     enum Word: Int {
         case receivedPackets
         case receivedBytes
@@ -14,6 +14,7 @@ struct PortCounters {
         case refusedPackets
         case refusedBytes
         case lastSendErrno
+        case lostInSocket
         case firstDropReason
     }
 

@@ -41,6 +41,9 @@ public struct PortStatistics: Sendable, Hashable {
     public var lastSendErrno: Int32 = 0
     /// What arrived on this port and was not forwarded, by reason.
     public var drops = DropCounters()
+    /// Datagrams the kernel dropped because the socket's buffer was full; as of the last look at the port's quality, or
+    /// of its closing. They are not among those received.
+    public var lostInSocket: UInt64 = 0
     /// When the last datagram arrived; nil before the first one.
     public var lastReceived: MonotonicTime?
 
@@ -61,6 +64,7 @@ extension PortStatistics {
             packets: counters.load(.refusedPackets), bytes: counters.load(.refusedBytes))
         self.sendErrors = refused.packets
         self.lastSendErrno = Int32(truncatingIfNeeded: counters.load(.lastSendErrno))
+        self.lostInSocket = counters.load(.lostInSocket)
         self.drops = counters.loadDrops()
         self.sent = TrafficCounters(
             packets: counters.load(.submittedPackets) &- refused.packets,
