@@ -96,5 +96,8 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "ControlProtocolsTests", dependencies: ["ControlProtocols", "WireFormat", "NATRules"],
+            resources: [.copy("Fixtures")], swiftSettings: common),
     ]
 )
