@@ -219,9 +219,10 @@ struct NGRequestTests {
             "label": .text(String(repeating: "l", count: NGRequestLimits.labelOctets + 1)),
             "metadata": .text(String(repeating: "m", count: NGRequestLimits.metadataOctets + 1)),
             "from-interface": .text(String(repeating: "i", count: NGRequestLimits.interfaceNameOctets + 1)),
+            "to-interface": "line\nbreak",
         ])
-        #expect(offer.unsupported.count == 3)
-        #expect(offer.options == options { $0.direction = [""] })
+        #expect(offer.unsupported.count == 4)
+        #expect(offer.options == options { $0.direction = ["", ""] })
         #expect(try ReadOffer(["metadata": "a=b|c"]).options.metadata == "a=b|c")
     }
 

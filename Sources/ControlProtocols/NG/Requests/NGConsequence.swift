@@ -27,5 +27,6 @@ enum NGConsequence: String {
     case selection = "the party is chosen by from-tag, to-tag and via-branch only"
     case subscriptions = "media goes between offerer and answerer only"
     case tooLong = "too long, left out"
+    case invalidName = "too long or with control characters: the default interface is used"
     case negativeTrafficClass = "a negative value counts as absent: the daemon's own is used"
 }

@@ -62,10 +62,11 @@ extension NGRequestReader {
     }
 
     private mutating func setInterface(_ name: String, at index: Int) {
-        let isShort = name.utf8.count <= NGRequestLimits.interfaceNameOctets
-        if !isShort { self.notices.unsupported("direction=\(name)", .tooLong) }
+        let isUsable =
+            name.utf8.count <= NGRequestLimits.interfaceNameOctets && NGNoticeList.printable(name) == name
+        if !isUsable { self.notices.unsupported("direction=\(name)", .invalidName) }
         while self.options.direction.count <= index { self.options.direction.append("") }
-        self.options.direction[index] = isShort ? name : ""
+        self.options.direction[index] = isUsable ? name : ""
     }
 
     // MARK: Lists
