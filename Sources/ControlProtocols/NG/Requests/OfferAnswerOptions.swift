@@ -73,7 +73,7 @@ public struct OfferAnswerOptions: Sendable, Hashable {
     public var rtcpAttribute: RTCPAttribute = .port
     /// `rtcp-mux`.
     public var rtcpMux: Set<RTCPMuxOption> = []
-    /// `transport protocol`, one of ``NGTransportProtocol``'s names; nil keeps what the sender has.
+    /// `transport protocol` in its proper spelling (`RTP/AVP`, …, `UDPTL`); nil keeps what the sender has.
     public var transportProtocol: String?
     /// `transport protocol: accept`: go along with what the answerer changed.
     public var acceptsTransportProtocol = false
