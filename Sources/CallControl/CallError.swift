@@ -1,3 +1,4 @@
+public import ControlProtocols
 public import SDPGrammar
 
 /// Why a command was refused; `reason` is the text controllers know (ng.md 1.3), `detail` what the log adds.
@@ -20,13 +21,13 @@ public enum CallError: Error, Sendable, Hashable {
     /// The text of `error-reason`.
     public var reason: String {
         switch self {
-        case .malformedSDP: "Failed to parse SDP"
-        case .incompleteSDP: "Incomplete SDP specification"
-        case .unknownCall: "Unknown call-id"
-        case .invalidDialogue: "Invalid dialogue association"
-        case .outOfPorts: "Ran out of ports"
-        case .sessionLimit: "Parallel session limit reached"
-        case .tooLarge: "Error rewriting SDP"
+        case .malformedSDP: NGReason.unparsableSDP
+        case .incompleteSDP: NGReason.incompleteSDP
+        case .unknownCall: NGReason.unknownCall
+        case .invalidDialogue: NGReason.invalidDialogue
+        case .outOfPorts: NGReason.ranOutOfPorts
+        case .sessionLimit: NGReason.sessionLimitReached
+        case .tooLarge: NGReason.failedRewrite
         }
     }
 

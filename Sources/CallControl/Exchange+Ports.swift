@@ -22,14 +22,18 @@ extension Exchange {
     }
 
     private mutating func chooseInterface(party: Int, named name: String?) {
-        guard let name else {
+        guard let name, !name.isEmpty else {
             if self.call.parties[party].interface == nil {
                 self.call.parties[party].interface = self.settings.interfaces.first?.name
             }
             return
         }
-        if let interface = self.settings.interface(named: name) {
-            self.call.parties[party].interface = interface.name
+        let candidates = self.settings.interfaces(named: name)
+        if candidates.contains(where: { $0.name == self.call.parties[party].interface }) { return }
+        if !candidates.isEmpty {
+            // Members of a group share the calls; a call keeps the one it got.
+            let turn = self.call.id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
+            self.call.parties[party].interface = candidates[turn % candidates.count].name
         } else {
             let first = self.settings.interfaces.first?.name
             self.warnings.append("there is no interface \(name); using \(first ?? "none")")
@@ -41,7 +45,7 @@ extension Exchange {
     func facingAddress(party: Int) -> InterfaceAddress? {
         let party = self.call.parties[party]
         let interface =
-            party.interface.flatMap { self.settings.interface(named: $0) }
+            party.interface.flatMap { self.settings.interface($0) }
             ?? self.settings.interfaces.first
         guard let interface else { return nil }
         if let family = party.family, let address = interface.address(of: family) { return address }

@@ -107,6 +107,7 @@ struct Exchange<Ports: PortReserving> {
         media.isInitialized = true
         media.wantsMux = facts.wantsMux
         media.codec = facts.codec
+        media.clockRates = facts.clockRates
         if self.isOffer || media.transportProtocol.isEmpty {
             media.transportProtocol = facts.transportProtocol
         }

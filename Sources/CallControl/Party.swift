@@ -95,6 +95,7 @@ struct PartyMedia: Sendable {
     var retired: [(endpoint: TransportAddress?, pair: PortPair)] = []
     var isPublished = false
     var codec: String?
+    var clockRates: [PayloadClockRate] = []
 
     init(kind: String, isRTP: Bool, transportProtocol: String) {
         self.kind = kind

@@ -49,6 +49,8 @@ extension PartyMedia {
         let muxes = other?.isMuxing == true
         var rtp = self.plan(for: pair.rtp, component: .rtp)
         rtp.signalled = self.signalledRTP
+        // A party sends what the other side's SDP named; its own numbering is usually the same.
+        rtp.clockRates = (other?.clockRates ?? []) + self.clockRates
         rtp.sink = target?.rtp.id
         if pair != self.ports { rtp.userspaceReasons.insert(.earlierPort) }
         let rtcpTarget = muxes ? target?.rtp.id : target?.rtcp?.id
@@ -56,6 +58,7 @@ extension PartyMedia {
         guard let port = pair.rtcp else { return [rtp] }
         var rtcp = self.plan(for: port, component: .rtcp)
         rtcp.signalled = self.signalledRTCP
+        rtcp.clockRates = rtp.clockRates
         rtcp.sink = rtcpTarget
         return [rtp, rtcp]
     }

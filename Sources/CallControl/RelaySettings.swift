@@ -28,6 +28,9 @@ public struct LogicalInterface: Sendable, Hashable {
         self.addresses = addresses
     }
 
+    /// `pub` for `pub:1`, which is one of several that share the calls; the name itself if it has no suffix.
+    public var group: Substring { self.name.prefix { $0 != ":" } }
+
     /// The first address of a family.
     public func address(of family: AddressFamily) -> InterfaceAddress? {
         self.addresses.first { $0.local.family == family }
@@ -64,11 +67,18 @@ public struct RelaySettings: Sendable, Hashable {
         self.interfaces = interfaces
     }
 
-    /// The interface of that name or alias.
-    public func interface(named name: String) -> LogicalInterface? {
+    /// The addresses ports are bound to, each once.
+    public var localAddresses: Set<IPAddress> { Set(self.interfaces.flatMap { $0.addresses.map(\.local) }) }
+
+    /// The interfaces that a name or alias stands for: one, or the members of a group.
+    func interfaces(named name: String) -> [LogicalInterface] {
         let name = self.interfaceAliases[name] ?? name
-        return self.interfaces.first { $0.name == name }
+        if let exact = self.interfaces.first(where: { $0.name == name }) { return [exact] }
+        return self.interfaces.filter { $0.group == name }
     }
+
+    /// The interface of exactly that name.
+    func interface(_ name: String) -> LogicalInterface? { self.interfaces.first { $0.name == name } }
 }
 
 /// Limits that keep one call, however hostile its signalling, from exhausting the relay.

@@ -1,3 +1,4 @@
+import RelayPlanning
 import SDPGrammar
 import WireFormat
 
@@ -8,6 +9,12 @@ extension MediaDescription {
         return self.rtpMaps.first { String($0.payloadType) == first }.map {
             $0.channels > 1 ? "\($0.encodingName)/\($0.clockRate)/\($0.channels)" : "\($0.encodingName)/\($0.clockRate)"
         }
+    }
+
+    /// The clock rates of the section's payload types in the order of the formats.
+    var clockRates: [PayloadClockRate] {
+        guard self.isRTP else { return [] }
+        return self.rtpMaps.map { PayloadClockRate(payloadType: $0.payloadType, hertz: $0.clockRate) }
     }
 }
 

@@ -1,3 +1,4 @@
+import RelayPlanning
 import SDPGrammar
 import WireFormat
 
@@ -15,6 +16,7 @@ struct SectionFacts: Sendable {
     var wantsMux: Bool
     var family: AddressFamily?
     var codec: String?
+    var clockRates: [PayloadClockRate]
 
     /// Reads a section.
     ///
@@ -28,6 +30,7 @@ struct SectionFacts: Sendable {
         self.isRejected = section.port == 0
         self.wantsMux = section.isRTP && section.hasRTCPMux
         self.codec = section.firstCodecName
+        self.clockRates = section.clockRates
         self.isOnZeroHold = false
         let connection = session.applicableConnection(for: section)
         self.family = connection?.family

@@ -29,16 +29,19 @@ public struct KernelPathState: Sendable, Hashable {
     public var obstacles: UserspaceReasons
     /// Families that cannot be forwarded although the other one can (forwarding is switched on for each family apart).
     public var unavailableFamilies: Set<AddressFamily>
+    /// The traffic class the kernel rules set; a port with another one stays in userspace. Nil: they keep the sender's.
+    public var trafficClass: UInt8?
     /// Addresses of this host: packets between them never pass prerouting as new connections.
     public var hostAddresses: Set<IPAddress>
 
     /// A state with the given obstacles.
     public init(
-        obstacles: UserspaceReasons = [], unavailableFamilies: Set<AddressFamily> = [],
+        obstacles: UserspaceReasons = [], unavailableFamilies: Set<AddressFamily> = [], trafficClass: UInt8? = nil,
         hostAddresses: Set<IPAddress> = []
     ) {
         self.obstacles = obstacles
         self.unavailableFamilies = unavailableFamilies
+        self.trafficClass = trafficClass
         self.hostAddresses = hostAddresses
     }
 }
@@ -59,6 +62,9 @@ public func forwardingPath(
     reasons.formUnion(sink.plan.userspaceReasons)
     if sink.plan.local.family != port.plan.local.family { reasons.insert(.addressFamiliesDiffer) }
     if (port.plan.rtcpSink == nil) != (sink.plan.rtcpSink == nil) { reasons.insert(.rtcpDemultiplexing) }
+    if let trafficClass = kernel.trafficClass, sink.plan.trafficClass != trafficClass {
+        reasons.insert(.trafficClass)
+    }
     if sink.plan.isMuted { reasons.insert(.noDestination) }
     let signalled = sink.plan.isUnidirectional ? sink.plan.signalled : nil
     guard let destination = sink.settled ?? signalled else {

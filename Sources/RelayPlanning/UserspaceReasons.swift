@@ -40,7 +40,7 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
     public static let recording = UserspaceReasons(rawValue: 1 << 14)
     /// The kernel table was removed by someone else and is being put back.
     public static let kernelTableLost = UserspaceReasons(rawValue: 1 << 15)
-    /// The two directions need a different traffic class than the kernel rules set.
+    /// The call has a traffic class of its own (`TOS`), and the kernel rules set one for all.
     public static let trafficClass = UserspaceReasons(rawValue: 1 << 16)
 
     /// The port was shown by an earlier SDP: only packets still under way come here, and two flows of one direction would
@@ -64,7 +64,7 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
         (.noDestination, "nowhere to send: on hold or rejected"),
         (.recording, "the call is recorded"),
         (.kernelTableLost, "the kernel table was removed and is being restored"),
-        (.trafficClass, "traffic class differs from the kernel rules"),
+        (.trafficClass, "the call has a TOS of its own"),
         (.earlierPort, "a port that an earlier SDP showed"),
     ]
 

@@ -67,15 +67,14 @@ public final class UserspaceForwarder: Sendable {
     ///   - plan: what to do on it.
     ///   - socket: bound to `plan.local`.
     ///   - worker: which worker gets the port: below ``workerCount``, the same for all ports of one call.
-    ///   - clockRates: of the payload types the party may send, for jitter.
     /// - Throws: if the identifier is in use or too large, or a sink is served by another worker.
     public func open(
-        _ plan: PortPlan, socket: consuming RelaySocket, worker: Int, clockRates: ClockRates = .standard
+        _ plan: PortPlan, socket: consuming RelaySocket, worker: Int
     ) throws(ForwarderError) {
         guard worker >= 0, worker < self.workers.count else { throw .noSuchWorker(worker) }
         try self.owners.take(plan, worker: worker)
         self.counters.counters(of: Int(plan.id.index)).reset()
-        let quality = QualityTracker(clockRates: clockRates, scoring: self.scoring)
+        let quality = QualityTracker(clockRates: ClockRates(plan.clockRates), scoring: self.scoring)
         let descriptor = socket.takeDescriptor()
         guard
             self.workers[worker].mailbox.post([.open(plan, descriptor: descriptor, quality: quality)])

@@ -12,7 +12,7 @@ public import WireFormat
 ///
 /// `there` is the tracker of the port the datagram leaves by. Without it (no peer) pass nil.
 public struct QualityTracker: Sendable {
-    private let clockRates: ClockRates
+    private var clockRates: ClockRates
     private let scoring: QualityScoring
     private var heard = SSRCTable()
     private var sent = SSRCSlots<SenderActivity>()
@@ -32,6 +32,9 @@ public struct QualityTracker: Sendable {
         self.clockRates = clockRates
         self.scoring = scoring
     }
+
+    /// Takes the clock rates of a new description of the media section.
+    public mutating func change(clockRates: ClockRates) { self.clockRates = clockRates }
 
     /// Counts one RTP packet that arrived on this port; `bytes` is the length of the UDP payload.
     public mutating func receiveRTP(_ header: RTPHeader, bytes: Int, at now: MonotonicTime) {

@@ -1,3 +1,4 @@
+import CallControl
 import WireFormat
 
 /// One address of a network interface of this host.
@@ -14,25 +15,6 @@ struct HostAddresses: Sendable {
     var local: [HostInterfaceAddress]
     /// The addresses of a host name; empty if it has none.
     var lookUp: @Sendable (String) -> [IPAddress]
-}
-
-/// A local address for media and what SDP calls it.
-struct MediaAddress: Hashable, Sendable {
-    /// The address that ports are bound to.
-    var local: IPAddress
-    /// What SDP shows instead.
-    var advertised: IPAddress?
-}
-
-/// A logical interface: what a controller calls by name.
-struct LogicalInterface: Equatable, Sendable {
-    /// `pub`, or `pub:1` for one of several that take turns.
-    var name: String
-    /// Its addresses; the first of a family is the one to use.
-    var addresses: [MediaAddress]
-
-    /// `pub` for `pub:1`; the name itself if it has no suffix.
-    var group: String { String(self.name.prefix { $0 != ":" }) }
 }
 
 /// The logical interfaces as they are used, with nothing left to look up.
@@ -64,7 +46,7 @@ extension DaemonConfiguration {
             case .alias(let alias, let name): resolved.aliases[alias] = name
             case .addresses(let addresses):
                 for local in try Self.addresses(addresses, host: host) {
-                    let address = MediaAddress(local: local, advertised: addresses.advertised)
+                    let address = InterfaceAddress(local: local, advertised: addresses.advertised)
                     if !resolved.add(address, to: addresses.name) {
                         notes.append(.warning("interface \(addresses.name) has \(local) more than once"))
                     }
@@ -153,7 +135,7 @@ extension DaemonConfiguration {
             interfaces: [
                 LogicalInterface(
                     name: InterfaceSpecification.defaultName,
-                    addresses: chosen.map { MediaAddress(local: $0) })
+                    addresses: chosen.map { InterfaceAddress(local: $0) })
             ])
         let note: ConfigurationNote =
             global.isEmpty
@@ -165,7 +147,7 @@ extension DaemonConfiguration {
 
 extension ResolvedInterfaces {
     /// Adds an address to the logical interface of this name; false if it has it already.
-    fileprivate mutating func add(_ address: MediaAddress, to name: String) -> Bool {
+    fileprivate mutating func add(_ address: InterfaceAddress, to name: String) -> Bool {
         guard let index = self.interfaces.firstIndex(where: { $0.name == name }) else {
             self.interfaces.append(LogicalInterface(name: name, addresses: [address]))
             return true

@@ -66,9 +66,9 @@ private final class RunningDaemon {
     private let group: MultiThreadedEventLoopGroup
     private let loop: any EventLoop
     private let relay: NIOLoopBound<Relay>
-    private let ngServer: NGDatagramServer
-    private let controlServer: ControlSocketServer?
-    private let pidFile: String?
+    private var ngServer: NGDatagramServer?
+    private var controlServer: ControlSocketServer?
+    private var pidFile: String?
     private let logger: Logger
 
     init(_ configuration: DaemonConfiguration, logger: Logger) throws {
@@ -78,46 +78,72 @@ private final class RunningDaemon {
         let listeners = try configuration.resolveListeners(host)
         let settings = configuration.relaySettings(interfaces)
         for interface in settings.interfaces { logger.info("interface \(interface.summary)") }
+        self.logger = logger
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        self.loop = self.group.next()
+        do {
+            self.relay = try Self.relay(configuration, settings, host: host, loop: self.loop, logger: logger)
+        } catch {
+            try? self.group.syncShutdownGracefully()
+            throw error
+        }
+        do {
+            try self.listen(configuration, listeners)
+        } catch {
+            self.stop()
+            throw error
+        }
+    }
 
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let loop = group.next()
+    /// The relay with both paths, on its event loop.
+    private static func relay(
+        _ configuration: DaemonConfiguration, _ settings: RelaySettings, host: HostAddresses, loop: any EventLoop,
+        logger: Logger
+    ) throws -> NIOLoopBound<Relay> {
         let mailbox = RelayEventMailbox(loop: loop)
         let userspace = try Self.userspace(configuration, settings, logger: logger) { mailbox.deliver($0) }
-        self.relay = try loop.submit {
+        let relay = try loop.submit {
             let kernel = try KernelPath.opened(configuration, host: host, logger: logger)
             let ports = RelayPorts(
-                addresses: settings.interfaces.flatMap { $0.addresses.map(\.local) },
-                range: configuration.mediaPorts, maxPorts: UInt32(clamping: userspace.maximumPorts),
-                seed: UInt64.random(in: .min ... .max))
+                addresses: settings.localAddresses, range: configuration.mediaPorts,
+                maxPorts: UInt32(clamping: userspace.maximumPorts), seed: UInt64.random(in: .min ... .max))
             let relay = Relay(
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings, ports: ports,
                 userspace: userspace, kernel: kernel)
             relay.start()
             return NIOLoopBound(relay, eventLoop: loop)
         }.wait()
-        self.group = group
-        self.loop = loop
-        self.logger = logger
-        self.pidFile = configuration.pidFile
-        let relay = self.relay
         mailbox.connect(relay)
-        self.ngServer = try NGDatagramServer.start(listeners, on: loop, logger: logger) { buffer, peer, reply in
-            relay.value.receive(datagram: Array(buffer.readableBytesView), from: peer.endpointText, reply: reply)
+        return relay
+    }
+
+    /// Opens the ways in, the controllers' first.
+    private func listen(_ configuration: DaemonConfiguration, _ listeners: [ResolvedListener]) throws {
+        let relay = self.relay
+        self.ngServer = try NGDatagramServer.start(listeners, on: self.loop, logger: self.logger) {
+            relay.value.receive(datagram: Array($0.readableBytesView), from: $1.endpointText, reply: $2)
         }.wait()
-        self.controlServer = try configuration.controlSocket.map { path in
-            try ControlSocketServer.start(path: path, on: loop, logger: logger) { line, reply in
-                relay.value.receive(controlLine: line, reply: reply)
-            }.wait()
+        do {
+            self.controlServer = try configuration.controlSocket.map { path in
+                try ControlSocketServer.start(path: path, on: self.loop, logger: self.logger) { line, reply in
+                    relay.value.receive(controlLine: line, reply: reply)
+                }.wait()
+            }
+        } catch {
+            guard !configuration.insistsOnControlSocket else { throw error }
+            self.logger.warning("crosspointctl will not work: \(error)")
         }
-        try configuration.pidFile.map { try PIDFile.write($0) }
+        if let path = configuration.pidFile {
+            try PIDFile.write(path)
+            self.pidFile = path
+        }
     }
 
     private static func userspace(
         _ configuration: DaemonConfiguration, _ settings: RelaySettings, logger: Logger,
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws -> UserspaceForwarder {
-        let addresses = settings.interfaces.reduce(0) { $0 + $1.addresses.count }
-        let wanted = min(addresses * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
+        let wanted = min(settings.localAddresses.count * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
         _ = crosspoint_raise_descriptor_limit(UInt64(wanted + ForwarderLimits.otherDescriptors))
         let workers = configuration.workerThreads ?? Int(crosspoint_usable_cpus())
         let forwarder = try UserspaceForwarder(
@@ -130,10 +156,10 @@ private final class RunningDaemon {
         return forwarder
     }
 
-    /// Ends everything in the reverse order.
+    /// Ends everything, the ways in first.
     func stop() {
         let relay = self.relay
-        try? self.ngServer.close().wait()
+        try? self.ngServer?.close().wait()
         try? self.loop.submit { relay.value.stop() }.wait()
         try? self.controlServer?.close().wait()
         if let pidFile = self.pidFile { PIDFile.remove(pidFile) }
@@ -216,14 +242,7 @@ extension KernelPath {
 extension DaemonConfiguration {
     /// What the calls need to know of it.
     fileprivate func relaySettings(_ resolved: ResolvedInterfaces) -> RelaySettings {
-        var settings = RelaySettings(
-            interfaces: resolved.interfaces.map { interface in
-                CallControl.LogicalInterface(
-                    name: interface.name,
-                    addresses: interface.addresses.map {
-                        InterfaceAddress(local: $0.local, advertised: $0.advertised)
-                    })
-            })
+        var settings = RelaySettings(interfaces: resolved.interfaces)
         settings.interfaceAliases = resolved.aliases
         settings.learningMode = self.endpointLearning
         settings.trustsSIPSource = self.usesSIPSourceAddress
@@ -244,7 +263,7 @@ extension Duration {
     }
 }
 
-extension CallControl.LogicalInterface {
+extension LogicalInterface {
     /// `pub: 192.0.2.1 shown as 203.0.113.1`.
     fileprivate var summary: String {
         let addresses = self.addresses.map {

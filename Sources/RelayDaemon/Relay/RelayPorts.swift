@@ -33,7 +33,7 @@ final class RelayPorts: PortReserving {
     private var seed: UInt64
 
     /// Pools for each address over the same range.
-    init(addresses: [IPAddress], range: ClosedRange<UInt16>, maxPorts: UInt32, seed: UInt64) {
+    init(addresses: Set<IPAddress>, range: ClosedRange<UInt16>, maxPorts: UInt32, seed: UInt64) {
         self.range = range
         self.maxPorts = maxPorts
         self.seed = seed
