@@ -95,12 +95,12 @@ let package = Package(
             swiftSettings: common),
 
         // Tests.
-        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
         .testTarget(
             name: "UserspaceForwardingTests",
             dependencies: [
                 "UserspaceForwarding", "WireFormat", "NATRules", "RTPPackets", "RelayPlanning", "CLinux",
             ],
             swiftSettings: common),
+        .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
     ]
 )
