@@ -88,7 +88,7 @@ public final class UserspaceForwarder: Sendable {
     /// Replaces the plan of an open port.
     ///
     /// What was learnt stays, unless the epoch, the signalled address or the learning policy changed or the port
-    /// becomes published only now.
+    /// becomes published only now. The local address of an open port cannot change.
     public func update(_ plan: PortPlan) throws(ForwarderError) { try self.update([plan]) }
 
     /// Replaces the plans of several open ports of one worker at once: no packet sees only some of them.

@@ -122,9 +122,12 @@ int benchmark_start_generator(struct benchmark_load load) {
     _exit(write(ends[1], &outcome, sizeof outcome) == sizeof outcome ? 0 : 2);
 }
 
-int benchmark_run_generator(int generator, struct benchmark_outcome *outcome) {
+int benchmark_begin(int generator) {
     uint8_t go = 1;
-    if (write(generator, &go, 1) != 1) return -1;
+    return write(generator, &go, 1) == 1 ? 0 : -1;
+}
+
+int benchmark_finish(int generator, struct benchmark_outcome *outcome) {
     int result = read(generator, outcome, sizeof *outcome) == sizeof *outcome ? 0 : -1;
     close(generator);
     wait(NULL);

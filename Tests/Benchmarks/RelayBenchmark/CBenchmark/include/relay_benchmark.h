@@ -21,8 +21,10 @@ struct benchmark_outcome {
 
 /// Starts a process that generates load once told to; returns the descriptor to tell it by, or -1.
 int benchmark_start_generator(struct benchmark_load load);
-/// Lets the generator begin and waits for its end; returns 0, or -1 if it died.
-int benchmark_run_generator(int generator, struct benchmark_outcome *outcome);
+/// Lets the generator begin; returns 0, or -1 if it died.
+int benchmark_begin(int generator);
+/// Waits for the generator's end; returns 0, or -1 if it died.
+int benchmark_finish(int generator, struct benchmark_outcome *outcome);
 
 /// Calls of malloc, calloc, realloc and aligned allocation by this process so far.
 uint64_t benchmark_allocations(void);
