@@ -91,9 +91,9 @@ class DirectCall:
         self.offer(flags, **keys)
         self.answer(flags)
 
-    def delete(self) -> dict[str, Any]:
+    def delete(self, **keys: Any) -> dict[str, Any]:
         """Ends the call."""
-        return self.lab.ng.command("delete", call_id=self.call_id, from_tag="one")
+        return self.lab.ng.command("delete", call_id=self.call_id, from_tag="one", **keys)
 
 
 def aim(endpoint: Endpoint, text: str) -> sdp.Media:

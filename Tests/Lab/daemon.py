@@ -23,7 +23,9 @@ def daemon_command() -> list[str]:
     """`LAB_DAEMON`, or the newest crosspointd that `swift build` has made here."""
     given = os.environ.get("LAB_DAEMON")
     if given:
-        return shlex.split(given)
+        program, *options = shlex.split(given)
+        # It runs in another folder than this one.
+        return [str(Path(program).resolve()) if "/" in program else program, *options]
     built = [path for path in (bin_path("release"), bin_path("debug")) if path and path.exists()]
     if not built:
         raise Skip("crosspointd is not built (swift build), and LAB_DAEMON names no other daemon")

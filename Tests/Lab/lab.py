@@ -20,6 +20,7 @@ from processes import Process
 from rtp import Endpoint, Receiver
 
 HERE = Path(__file__).resolve().parent
+FOLDER = "crosspoint-lab-"
 TOOLS = ["ip", "nft", "conntrack", "sysctl", "setpriv", "sipp", "kamailio", "dpkg"]
 
 ALICE = Phone("phoneA", PHONE, "alice", f"{EDGE_PUBLIC}:5060")
@@ -38,7 +39,8 @@ class Lab:
         missing_tools()
         self.command = daemon_command()
         self._temporary = folder is None
-        self.folder = folder or Path(tempfile.mkdtemp(prefix="crosspoint-lab-"))
+        remove_old_folders()
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"{FOLDER}{os.getpid()}-"))
         self.folder.mkdir(parents=True, exist_ok=True)
         self.folder.chmod(0o755)
         self.network = Network()
@@ -151,6 +153,14 @@ class Lab:
         wait_until(lambda: phone.port in self.network.bound_udp_ports(phone.host) or not call.process.is_running,
                    f"SIPp of {phone.host} does not open its port")
         return call
+
+
+def remove_old_folders() -> None:
+    """Removes the temporary folders of runs that were killed outright."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        owner = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def module_path() -> str:

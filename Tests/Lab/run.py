@@ -97,6 +97,11 @@ def play(lab: Lab, scenario: Scenario, report: Report) -> None:
         lab.end(failed)
 
 
+def interrupt(*_: object) -> None:
+    """A signal handler."""
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME")
@@ -108,9 +113,9 @@ def main() -> int:
             print(f"{one.name}: {' '.join((one.play.__doc__ or '').split())}")
         return 0
 
-    # SIGTERM and SIGHUP unwind as Ctrl-C does, so that `finally` cleans up.
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
+    # All of them unwind as Ctrl-C does, so that `finally` cleans up; a shell's background jobs ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
     report = Report()
     picked = chosen(options.names)
     try:
@@ -128,7 +133,8 @@ def main() -> int:
     except Failure as failure:
         report.fail("network", str(failure))
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
         lab.down()
     return report.finish()
 

@@ -16,6 +16,7 @@ NOBODY = [*POWERLESS, "--reuid=nobody", "--regid=nogroup", "--clear-groups"]
 
 # What the log must say, as patterns of one line.
 FORWARDING_OFF = "ip_forward"
+NO_PRIVILEGE = "kernel.*(privilege|permi|capabilit|CAP_NET_ADMIN)"
 CHAIN_DROPS = "forward.*drop|drop.*forward"
 
 DROPPING_FIREWALL = """
@@ -45,8 +46,14 @@ def unprivileged(lab: Lab) -> None:
     reachable = subprocess.run([*NOBODY, *lab.command, "--help"], capture_output=True).returncode == 0
     lab.daemon.start(0, HEURISTIC, wrapper=NOBODY if reachable else POWERLESS)
     if lab.daemon.is_ours:
-        lab.daemon.says("kernel.*(privilege|permi|capabilit|CAP_NET_ADMIN)")
+        lab.daemon.says(NO_PRIVILEGE)
     userspace_call(lab)
+
+
+@scenario("s11-no-fallback", only_ours=KERNEL)
+def no_fallback_unprivileged(lab: Lab) -> None:
+    """Without any capability and with --no-fallback: refuses to start."""
+    refuses(lab, NO_PRIVILEGE, wrapper=POWERLESS)
 
 
 @scenario("s12-no-forwarding", only_ours=KERNEL)
@@ -72,9 +79,9 @@ def load_firewall(lab: Lab) -> None:
     run("ip", "netns", "exec", lab.network.name("edge"), "nft", "-f", "-", stdin=DROPPING_FIREWALL)
 
 
-def refuses(lab: Lab, reason: str) -> None:
+def refuses(lab: Lab, reason: str, wrapper: list[str] | None = None) -> None:
     """With --no-fallback the daemon does not start, and says why."""
-    lab.daemon.launch(0, "--no-fallback")
+    lab.daemon.launch(0, "--no-fallback", wrapper=wrapper)
     status = lab.daemon.running.wait(5)
     check(status != 0, "the daemon ended with status 0")
     lab.daemon.says(reason)
