@@ -24,52 +24,54 @@ extension KernelForwarder {
         return flows.map { counted[$0.ends] ?? TrafficCounters() }
     }
 
+    /// One element to delete.
+    private struct Deletion {
+        let flow: KernelFlow
+        let map: StreamMap
+    }
+
     private func deleteElements(of flows: [KernelFlow]) throws(NetlinkError) -> [FlowEnds: TrafficCounters] {
-        var waiting = flows
+        var waiting = flows.flatMap { flow -> [Deletion] in
+            let family = flow.source.family
+            return [Deletion(flow: flow, map: .streams(family)), Deletion(flow: flow, map: .sources(family))]
+        }
+        let attempted = "remove \(flows.count) flows from the table inet \(self.table)"
         // One round if all is well. Elements that someone else removed fail the transaction, so they are left out of
         // the next; two more rounds allow for changes in between.
         for _ in 0..<3 where !waiting.isEmpty {
             var counted: [FlowEnds: TrafficCounters] = [:]
-            let refusals = try self.requestDeletion(of: waiting, counted: &counted)
+            let refusals = try self.request(waiting, attempting: attempted, counted: &counted)
             guard !refusals.isEmpty else { return counted }
             if let other = refusals.first(where: { $0.errno != ENOENT }) {
-                throw other.error(attempting: "remove \(waiting.count) flows from the table inet \(self.table)")
+                throw other.error(attempting: attempted)
             }
-            let missing = Set(refusals.compactMap { self.flowPlace(of: $0) })
+            // The message before the deletions begins the batch.
+            let missing = Set(refusals.compactMap { self.messages.index(of: $0.sequence).map { $0 - 1 } })
             waiting = waiting.enumerated().filter { !missing.contains($0.offset) }.map(\.element)
         }
+        guard waiting.isEmpty else { throw NetlinkError(errno: EBUSY, attempting: attempted) }
         return [:]
     }
 
-    /// Two messages a flow, after the one that begins the batch.
-    private func flowPlace(of refusal: NetlinkRefusal) -> Int? {
-        self.messages.index(of: refusal.sequence).map { max(0, $0 - 1) / 2 }
-    }
-
-    private func requestDeletion(
-        of flows: [KernelFlow], counted: inout [FlowEnds: TrafficCounters]
+    private func request(
+        _ deletions: [Deletion], attempting attempted: String, counted: inout [FlowEnds: TrafficCounters]
     ) throws(NetlinkError) -> [NetlinkRefusal] {
         self.messages.removeAll()
         self.messages.append(crosspoint_put_batch_begin)
-        let table = self.layout.name
-        for flow in flows {
-            var ends = crosspoint_flow(flow)
-            let family = flow.source.family
+        for (index, deletion) in deletions.enumerated() {
+            var ends = crosspoint_flow(deletion.flow)
+            let isLast = index == deletions.count - 1
+            // The echo is the kernel's notification of the removal, with the counters.
+            let flags = (deletion.map.isCounted ? Flag.echo : 0) | (isLast ? Flag.acknowledge : 0)
             self.messages.append {
                 crosspoint_put_element(
-                    $0, Message.deleteElement, Flag.echo, table, StreamMap.streams(family).name, &ends,
-                    CROSSPOINT_VALUE_NONE, nil)
-            }
-            self.messages.append {
-                crosspoint_put_element(
-                    $0, Message.deleteElement, Flag.acknowledge, table, StreamMap.sources(family).name, &ends,
+                    $0, Message.deleteElement, flags, self.layout.name, deletion.map.name, &ends,
                     CROSSPOINT_VALUE_NONE, nil)
             }
         }
         self.messages.append(crosspoint_put_batch_end)
         return try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence - 1,
-            attempting: "remove \(flows.count) flows from the table inet \(table)"
+            self.messages, acknowledged: self.messages.lastSequence - 1, attempting: attempted
         ) { message in
             guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else { return }
             ElementReader.forEach(in: message) { counted[$0] = $1.counters }

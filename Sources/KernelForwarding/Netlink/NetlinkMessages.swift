@@ -10,8 +10,10 @@ struct NetlinkMessages: ~Copyable {
 
     /// An empty buffer of `capacity` octets, which never grows.
     init(capacity: Int) {
-        self.raw = crosspoint_messages(
-            bytes: .allocate(capacity: capacity), capacity: capacity, length: 0, sequence: 0)
+        let bytes = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        // libmnl leaves the padding between attributes as it finds it.
+        bytes.initialize(repeating: 0, count: capacity)
+        self.raw = crosspoint_messages(bytes: bytes, capacity: capacity, length: 0, sequence: 0)
         self.firstSequence = 1
     }
 

@@ -35,7 +35,8 @@ enum StreamMap: UInt32, CaseIterable {
         }
     }
 
-    private var isCounted: Bool { self == .streams4 || self == .streams6 }
+    /// True if each element has a counter.
+    var isCounted: Bool { self == .streams4 || self == .streams6 }
 
     /// Appends the message that creates the map.
     func appendCreation(to messages: inout NetlinkMessages, table: String) {

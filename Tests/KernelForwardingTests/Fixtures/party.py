@@ -57,6 +57,13 @@ def send(count, rate, target):
     say("sent")
 
 
+def gaps():
+    """The numbers missing between those that arrived, as first-last."""
+    present = sorted(numbers)
+    found = ["%d-%d" % (one + 1, next - 1) for one, next in zip(present, present[1:]) if next > one + 1]
+    return ",".join(found[:20])
+
+
 threading.Thread(target=receive, daemon=True).start()
 say("ready")
 target = None
@@ -79,6 +86,6 @@ for line in sys.stdin:
     elif word == "report":
         with lock:
             doubled = sum(1 for count in numbers.values() if count > 1)
-            say("packets=%d distinct=%d doubled=%d octets=%d sources=%s classes=%s" % (
+            say("packets=%d distinct=%d doubled=%d octets=%d sources=%s classes=%s gaps=%s" % (
                 sum(sources.values()), len(numbers), doubled, octets, ",".join(sorted(sources)),
-                ",".join(str(value) for value in sorted(classes))))
+                ",".join(str(value) for value in sorted(classes)), gaps()))

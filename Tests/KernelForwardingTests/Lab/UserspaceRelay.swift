@@ -68,7 +68,7 @@ final class UserspaceRelay: Sendable {
             }
             guard received > 0 else { return }
             let packet = Array(buffer[..<received])
-            let isRTP = packet[0] >> 6 == 2 && !(packet.count > 1 && (192...223).contains(packet[1]))
+            let isRTP = packet.count >= 12 && packet[0] >> 6 == 2 && !(192...223).contains(packet[1])
             guard source.matches(party), isRTP else {
                 seenState.withLock { seen in
                     if source.matches(party) { seen.special.append(packet) } else { seen.strangers.append(packet) }
