@@ -103,7 +103,8 @@ let package = Package(
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
         .testTarget(
-            name: "SDPGrammarTests", dependencies: ["SDPGrammar", "WireFormat"], resources: [.copy("Fixtures")],
+            name: "SDPGrammarTests", dependencies: ["SDPGrammar", "WireFormat"],
+            resources: [.copy("Fixtures")],
             swiftSettings: common),
         .testTarget(
             name: "RTPPacketsTests", dependencies: ["RTPPackets", "WireFormat"], swiftSettings: common),

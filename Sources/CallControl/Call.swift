@@ -14,6 +14,8 @@ struct Call: Sendable {
     var deletionDue: MonotonicTime?
     /// The plans in force, to tell what changed.
     var plans: [RelayPortID: PortPlan] = [:]
+    /// The clock rates last given to the forwarders.
+    var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     /// Which party and section a port belongs to, for reports.
     var owners: [RelayPortID: PortOwner] = [:]
     /// The address of the controller, for logs.

@@ -1,4 +1,4 @@
-public import ControlProtocols
+import ControlProtocols
 public import SDPGrammar
 
 /// Why a command was refused; `reason` is the text controllers know (ng.md 1.3), `detail` what the log adds.

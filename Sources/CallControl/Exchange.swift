@@ -18,6 +18,8 @@ public struct ExchangeOutcome: Sendable {
 public enum RelayAction: Sendable, Hashable {
     /// Open a port with this plan, or change its plan.
     case configure(PortPlan)
+    /// The RTP clock rates of what arrives on an open port, the first format's first; for jitter only.
+    case setClockRates(RelayPortID, [PayloadClockRate])
     /// Close a port for good.
     case close(RelayPortID)
 }

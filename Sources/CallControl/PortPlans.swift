@@ -7,6 +7,7 @@ extension Call {
     mutating func takePlanChanges() -> [RelayAction] {
         var plans: [RelayPortID: PortPlan] = [:]
         var owners: [RelayPortID: PortOwner] = [:]
+        var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
         var actions: [RelayAction] = []
         for party in self.parties {
             for (index, media) in party.media.enumerated() {
@@ -14,8 +15,10 @@ extension Call {
                     $0.media.indices.contains(index) ? $0.media[index] : nil
                 }
                 for pair in media.allPairs {
+                    let rates = media.clockRates(heardFrom: other)
                     for plan in media.plans(for: pair, towards: other) {
                         plans[plan.id] = plan
+                        clockRates[plan.id] = rates
                         owners[plan.id] = PortOwner(
                             party: party.id, mediaIndex: index, component: plan.component)
                         if self.plans[plan.id] != plan { actions.append(.configure(plan)) }
@@ -23,10 +26,14 @@ extension Call {
                 }
             }
         }
+        for (id, rates) in clockRates where self.clockRates[id] != rates {
+            actions.append(.setClockRates(id, rates))
+        }
         let closed = self.plans.keys.filter { plans[$0] == nil }.sorted()
         actions += closed.map { .close($0) }
         self.plans = plans
         self.owners = owners
+        self.clockRates = clockRates
         return actions
     }
 
@@ -35,6 +42,7 @@ extension Call {
         let actions = self.plans.keys.sorted().map { RelayAction.close($0) }
         self.plans = [:]
         self.owners = [:]
+        self.clockRates = [:]
         return actions
     }
 }
@@ -43,14 +51,18 @@ extension PartyMedia {
     /// The current pair first, then those that still forward what arrives.
     var allPairs: [PortPair] { (self.ports.map { [$0] } ?? []) + self.retired.map(\.pair) }
 
+    /// A party sends what the other side's SDP named; its own numbering is usually the same.
+    func clockRates(heardFrom other: PartyMedia?) -> [PayloadClockRate] {
+        guard let other, other.clockRates != self.clockRates else { return self.clockRates }
+        return other.clockRates + self.clockRates
+    }
+
     /// The plans of one pair of ours that faces this party.
     func plans(for pair: PortPair, towards other: PartyMedia?) -> [PortPlan] {
         let target = other?.isRejected == true ? nil : other?.ports
         let muxes = other?.isMuxing == true
         var rtp = self.plan(for: pair.rtp, component: .rtp)
         rtp.signalled = self.signalledRTP
-        // A party sends what the other side's SDP named; its own numbering is usually the same.
-        rtp.clockRates = (other?.clockRates ?? []) + self.clockRates
         rtp.sink = target?.rtp.id
         if pair != self.ports { rtp.userspaceReasons.insert(.earlierPort) }
         let rtcpTarget = muxes ? target?.rtp.id : target?.rtcp?.id
@@ -58,7 +70,6 @@ extension PartyMedia {
         guard let port = pair.rtcp else { return [rtp] }
         var rtcp = self.plan(for: port, component: .rtcp)
         rtcp.signalled = self.signalledRTCP
-        rtcp.clockRates = rtp.clockRates
         rtcp.sink = rtcpTarget
         return [rtp, rtcp]
     }

@@ -7,7 +7,8 @@ extension MediaDescription {
     var firstCodecName: String? {
         guard let first = self.formats.first, self.isRTP else { return nil }
         return self.rtpMaps.first { String($0.payloadType) == first }.map {
-            $0.channels > 1 ? "\($0.encodingName)/\($0.clockRate)/\($0.channels)" : "\($0.encodingName)/\($0.clockRate)"
+            $0.channels > 1
+                ? "\($0.encodingName)/\($0.clockRate)/\($0.channels)" : "\($0.encodingName)/\($0.clockRate)"
         }
     }
 

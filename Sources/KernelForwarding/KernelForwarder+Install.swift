@@ -54,7 +54,9 @@ extension KernelForwarder {
             NetlinkError(kind: .refused, errno: errno, attempting: attempted, kernelText: text)
         }
         guard let family = flow.family else { throw refusal("address families differ") }
-        guard self.layout.families.contains(family) else { throw refusal("IPv\(family.rawValue) is not set up") }
+        guard self.layout.families.contains(family) else {
+            throw refusal("IPv\(family.rawValue) is not set up")
+        }
         guard self.layout.covers(flow.local.port), self.layout.covers(flow.relay.port) else {
             throw refusal("not a relay port")
         }
@@ -81,7 +83,8 @@ extension KernelForwarder {
             }
             self.messages.append {
                 crosspoint_put_element(
-                    $0, Message.newElement, isLast ? Flag.createOnly | Flag.acknowledge : Flag.createOnly, table,
+                    $0, Message.newElement, isLast ? Flag.createOnly | Flag.acknowledge : Flag.createOnly,
+                    table,
                     StreamMap.sources(family).name, &ends, CROSSPOINT_VALUE_RELAY, nil)
             }
         }
@@ -144,7 +147,9 @@ extension KernelForwarder {
             self.messages, acknowledged: self.messages.lastSequence,
             attempting: "create \(flows.count) conntrack entries")
         return refusals.compactMap { refusal in
-            guard let index = self.messages.index(of: refusal.sequence), index < flows.count else { return nil }
+            guard let index = self.messages.index(of: refusal.sequence), index < flows.count else {
+                return nil
+            }
             return (flows[flows.startIndex + index], refusal)
         }
     }

@@ -33,7 +33,8 @@ extension KernelForwarder {
         var strays: [crosspoint_conntrack] = []
         _ = try self.connection.dump(self.messages, attempting: "list the conntrack entries") { message in
             var entry = crosspoint_conntrack()
-            guard message.kind == CROSSPOINT_KIND_CONNTRACK, crosspoint_read_conntrack(message.header, &entry),
+            guard message.kind == CROSSPOINT_KIND_CONNTRACK,
+                crosspoint_read_conntrack(message.header, &entry),
                 self.isOurs(entry)
             else { return }
             strays.append(entry)

@@ -73,7 +73,9 @@ extension KernelForwarder {
         return try self.connection.exchange(
             self.messages, acknowledged: self.messages.lastSequence - 1, attempting: attempted
         ) { message in
-            guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else { return }
+            guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else {
+                return
+            }
             ElementReader.forEach(in: message) { counted[$0] = $1.counters }
         }
     }

@@ -86,7 +86,9 @@ public final class KernelForwarder {
     ) throws(NetlinkError) -> [TrafficCounters] {
         let last = try self.counters(of: flows.map(\.0)).map { $0 ?? TrafficCounters() }
         let wanted = Set(flows.map(\.0))
-        let forgotten = self.ledger.flows.values.filter { !wanted.contains($0) && !wanted.contains($0.reversed) }
+        let forgotten = self.ledger.flows.values.filter {
+            !wanted.contains($0) && !wanted.contains($0.reversed)
+        }
         self.ledger.removeAll()
         try self.setUpTable()
         for chunk in forgotten.chunks(of: Self.flowsPerTransaction) { try self.deleteEntries(of: chunk) }

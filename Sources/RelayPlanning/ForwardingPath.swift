@@ -36,7 +36,8 @@ public struct KernelPathState: Sendable, Hashable {
 
     /// A state with the given obstacles.
     public init(
-        obstacles: UserspaceReasons = [], unavailableFamilies: Set<AddressFamily> = [], trafficClass: UInt8? = nil,
+        obstacles: UserspaceReasons = [], unavailableFamilies: Set<AddressFamily> = [],
+        trafficClass: UInt8? = nil,
         hostAddresses: Set<IPAddress> = []
     ) {
         self.obstacles = obstacles

@@ -68,8 +68,6 @@ public struct PortPlan: Sendable, Hashable {
     public var learningEpoch: UInt32
     /// The IP traffic class (DSCP and ECN octet) of what leaves by this port.
     public var trafficClass: UInt8
-    /// The RTP clock rates the SDPs named, the first format's first; for jitter only.
-    public var clockRates: [PayloadClockRate]
     /// What keeps packets that arrive here in userspace, besides what is not yet learnt.
     public var userspaceReasons: UserspaceReasons
 
@@ -87,21 +85,6 @@ public struct PortPlan: Sendable, Hashable {
         self.learning = LearningPolicy()
         self.learningEpoch = 0
         self.trafficClass = 0
-        self.clockRates = []
         self.userspaceReasons = []
-    }
-}
-
-/// The RTP clock rate of one payload type.
-public struct PayloadClockRate: Sendable, Hashable {
-    /// The payload type, below 128.
-    public var payloadType: UInt8
-    /// Timestamp units a second.
-    public var hertz: UInt32
-
-    /// A payload type and its rate.
-    public init(payloadType: UInt8, hertz: UInt32) {
-        self.payloadType = payloadType
-        self.hertz = hertz
     }
 }

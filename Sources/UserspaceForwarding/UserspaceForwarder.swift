@@ -74,7 +74,7 @@ public final class UserspaceForwarder: Sendable {
         guard worker >= 0, worker < self.workers.count else { throw .noSuchWorker(worker) }
         try self.owners.take(plan, worker: worker)
         self.counters.counters(of: Int(plan.id.index)).reset()
-        let quality = QualityTracker(clockRates: ClockRates(plan.clockRates), scoring: self.scoring)
+        let quality = QualityTracker(scoring: self.scoring)
         let descriptor = socket.takeDescriptor()
         guard
             self.workers[worker].mailbox.post([.open(plan, descriptor: descriptor, quality: quality)])
@@ -96,6 +96,11 @@ public final class UserspaceForwarder: Sendable {
         var commands: [Int: [WorkerCommand]] = [:]
         for plan in plans { commands[try self.owners.worker(for: plan), default: []].append(.update(plan)) }
         try self.post(commands)
+    }
+
+    /// Names the clock rates of the payload types that arrive on a port, the first format's first; for jitter.
+    public func setClockRates(_ rates: [PayloadClockRate], on id: RelayPortID) throws(ForwarderError) {
+        try self.post([self.owners.worker(of: id): [.setClockRates(id, ClockRates(rates))]])
     }
 
     /// Says that RTP arriving on these ports goes by the kernel from now on, or by userspace again: sequence numbers

@@ -44,6 +44,7 @@ final class CallHarness {
     /// The actions of the last command.
     var actions: [RelayAction] = []
     var warnings: [String] = []
+    var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     var lastPacket: [RelayPortID: MonotonicTime] = [:]
 
     init(configure: (inout RelaySettings) -> Void = { _ in }) throws {
@@ -148,6 +149,7 @@ final class CallHarness {
         for action in actions {
             switch action {
             case .configure(let plan): self.plans[plan.id] = plan
+            case .setClockRates(let id, let rates): self.clockRates[id] = rates
             case .close(let id):
                 self.plans[id] = nil
                 self.ports.close(id)

@@ -43,6 +43,16 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(calleeRTCP.component == .rtcp)
     }
 
+    @Test func clockRatesOfBothDescriptionsReachEachPort() throws {
+        let wide = ["a=rtpmap:96 opus/48000/2"]
+        _ = try self.calls.offer(
+            sdp: audio("198.51.100.1", 4000, extra: wide).replacing(" 0 8", with: " 96 0"))
+        let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
+        let rates = self.calls.clockRates[try self.calls.plan(port: answer.port()).id] ?? []
+        #expect(rates.first == PayloadClockRate(payloadType: 0, hertz: 8000))
+        #expect(rates.contains(PayloadClockRate(payloadType: 96, hertz: 48000)))
+    }
+
     @Test func aRepeatedAnswerChangesNothing() throws {
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
         let early = try self.calls.answer(sdp: audio("198.51.100.3", 5000))

@@ -38,7 +38,9 @@ struct LiveTests {
             #expect(atCaller["sources"] == "\(stream.relayForCaller.address)/40000")
             #expect(relay.seen.fromCaller == 0 && relay.seen.fromCallee == 0)
 
-            let expected = [TrafficCounters(packets: 300, bytes: 300 * 172), .init(packets: 200, bytes: 200 * 172)]
+            let expected = [
+                TrafficCounters(packets: 300, bytes: 300 * 172), .init(packets: 200, bytes: 200 * 172),
+            ]
             let flows = stream.both.map(\.0)
             #expect(try forwarder.counters(of: flows) == expected)
             let reader = try KernelCounterReader()
@@ -90,7 +92,9 @@ struct LiveTests {
         }
 
         @Test(arguments: AddressFamily.allCases)
-        func `RTCP, STUN and strangers reach the daemon's socket and RTP does not`(family: AddressFamily) throws {
+        func `RTCP, STUN and strangers reach the daemon's socket and RTP does not`(
+            family: AddressFamily
+        ) throws {
             try Lab.clear()
             let stream = try LabStream(family)
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
@@ -106,7 +110,9 @@ struct LiveTests {
                 "16fefd0000", "80", "",  // DTLS; too short; empty
             ]
             for packet in special where !packet.isEmpty { #expect(try caller.ask("raw \(packet)") == "sent") }
-            let rtp = ["80bf" + String(repeating: "00", count: 14), "80e0" + String(repeating: "00", count: 14)]
+            let rtp = [
+                "80bf" + String(repeating: "00", count: 14), "80e0" + String(repeating: "00", count: 14),
+            ]
             for packet in rtp { #expect(try caller.ask("raw \(packet)") == "sent") }
             #expect(try caller.ask("raw \(rtp[0]) 20002") == "sent")
             let report = try callee.settledReport()

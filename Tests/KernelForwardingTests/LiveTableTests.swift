@@ -16,7 +16,8 @@ extension LiveTests {
             let listing = try Lab.nft("list ruleset")
             #expect(listing == (try Lab.fixture("ruleset.nft")))
 
-            let file = FileManager.default.temporaryDirectory.appendingPathComponent("crosspoint-\(getpid()).nft")
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "crosspoint-\(getpid()).nft")
             defer { try? FileManager.default.removeItem(at: file) }
             try listing.write(to: file, atomically: true, encoding: .utf8)
             try Lab.nft("flush ruleset")
@@ -41,7 +42,8 @@ extension LiveTests {
             try Lab.clear()
             try Lab.nft("add table inet somebodyelse")
             try Lab.run(
-                "conntrack", "-I", "-p", "udp", "-s", "10.9.0.1", "-d", "10.9.0.2", "--sport", "7", "--dport", "8",
+                "conntrack", "-I", "-p", "udp", "-s", "10.9.0.1", "-d", "10.9.0.2", "--sport", "7", "--dport",
+                "8",
                 "-n", "10.9.0.3:9", "-g", "10.9.0.4:10", "-t", "60")
             do {
                 // Its end without shutDown is what a crash is to the kernel.
@@ -133,7 +135,8 @@ extension LiveTests {
             defer { relay.stop() }
             // A table of somebody else that makes conntrack look at everything, and no table of ours yet.
             try Lab.run(
-                "nft", "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
+                "nft",
+                "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
                     + "add rule inet t c ct state new accept")
             let caller = try Party("a", at: stream.caller, sendingTo: stream.relayForCaller)
             let callee = try Party("b", at: stream.callee, sendingTo: stream.relayForCallee)
@@ -157,7 +160,8 @@ extension LiveTests {
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             // Somebody else's element with the same key and another value.
             try Lab.nft(
-                "add element inet crosspoint sources4 { 10.2.0.2 . 30000 . 10.2.0.1 . 40002 : 10.1.0.1 . 40098 }")
+                "add element inet crosspoint sources4 { 10.2.0.2 . 30000 . 10.2.0.1 . 40002 : 10.1.0.1 . 40098 }"
+            )
             let error = #expect(throws: NetlinkError.self) { try forwarder.install(stream.both) }
             #expect(error?.kind == .alreadyExists)
             #expect(error?.attempted.contains("10.2.0.2:30000") == true)

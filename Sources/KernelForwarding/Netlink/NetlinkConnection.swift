@@ -55,7 +55,8 @@ struct NetlinkConnection: ~Copyable {
     ///
     /// The last message that is answered at all must ask for an acknowledgement: its absence means answers were lost.
     func exchange(
-        _ messages: borrowing NetlinkMessages, acknowledged: UInt32, attempting attempted: @autoclosure () -> String,
+        _ messages: borrowing NetlinkMessages, acknowledged: UInt32,
+        attempting attempted: @autoclosure () -> String,
         read: (crosspoint_message) -> Void = { _ in }
     ) throws(NetlinkError) -> [NetlinkRefusal] {
         for _ in 0..<Self.retries {

@@ -114,7 +114,8 @@ struct KernelProbe: ~Copyable {
         guard status & ConntrackStatus.translated != ConntrackStatus.translated else { return nil }
         return Self.obstacle(
             .noTranslation, family,
-            NetlinkError(errno: EOPNOTSUPP, attempting: attempted, kernelText: "it was created without translation"))
+            NetlinkError(
+                errno: EOPNOTSUPP, attempting: attempted, kernelText: "it was created without translation"))
     }
 
     private static func documentationFlow(_ family: AddressFamily) -> KernelFlow {
@@ -185,8 +186,10 @@ struct KernelProbe: ~Copyable {
             messages.append { crosspoint_put_chain_dump($0, number) }
             _ = try self.connection.dump(messages, attempting: "list the chains of nf_tables") { message in
                 var chain = crosspoint_base_chain()
-                guard message.kind == CROSSPOINT_KIND_CHAIN, crosspoint_read_base_chain(message.header, &chain),
-                    chain.hook == forward, chain.policy == drop, let table = chain.table, let name = chain.chain
+                guard message.kind == CROSSPOINT_KIND_CHAIN,
+                    crosspoint_read_base_chain(message.header, &chain),
+                    chain.hook == forward, chain.policy == drop, let table = chain.table,
+                    let name = chain.chain
                 else { return }
                 found.append(
                     BaseChain(

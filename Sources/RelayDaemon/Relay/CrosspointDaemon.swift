@@ -97,7 +97,8 @@ private final class RunningDaemon {
 
     /// The relay with both paths, on its event loop.
     private static func relay(
-        _ configuration: DaemonConfiguration, _ settings: RelaySettings, host: HostAddresses, loop: any EventLoop,
+        _ configuration: DaemonConfiguration, _ settings: RelaySettings, host: HostAddresses,
+        loop: any EventLoop,
         logger: Logger
     ) throws -> NIOLoopBound<Relay> {
         let mailbox = RelayEventMailbox(loop: loop)
@@ -143,14 +144,16 @@ private final class RunningDaemon {
         _ configuration: DaemonConfiguration, _ settings: RelaySettings, logger: Logger,
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws -> UserspaceForwarder {
-        let wanted = min(settings.localAddresses.count * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
+        let wanted = min(
+            settings.localAddresses.count * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
         _ = crosspoint_raise_descriptor_limit(UInt64(wanted + ForwarderLimits.otherDescriptors))
         let workers = configuration.workerThreads ?? Int(crosspoint_usable_cpus())
         let forwarder = try UserspaceForwarder(
             configuration: ForwarderConfiguration(workers: workers, maximumPorts: wanted), onEvents: onEvents)
         if forwarder.maximumPorts < wanted {
             logger.warning(
-                "the limit of open files allows \(forwarder.maximumPorts) relay ports of \(wanted); raise LimitNOFILE")
+                "the limit of open files allows \(forwarder.maximumPorts) relay ports of \(wanted); raise LimitNOFILE"
+            )
         }
         logger.info("userspace path: io_uring with \(workers) workers")
         return forwarder
@@ -202,11 +205,13 @@ extension KernelPath {
         _ configuration: DaemonConfiguration, host: HostAddresses, logger: Logger
     ) throws -> KernelPath {
         guard configuration.usesKernelPath else {
-            logger.info("kernel path: switched off (table=\(configuration.table)); all media stays in userspace")
+            logger.info(
+                "kernel path: switched off (table=\(configuration.table)); all media stays in userspace")
             return KernelPath(unavailable: .kernelPathDisabled, logger: logger)
         }
         let obstacles = KernelForwarder.probe()
-        let families = Set(AddressFamily.allCases.filter { family in !obstacles.contains { $0.concerns(family) } })
+        let families = Set(
+            AddressFamily.allCases.filter { family in !obstacles.contains { $0.concerns(family) } })
         guard !families.isEmpty else {
             return try self.fallback(obstacles.map(\.description), configuration, logger: logger)
         }
@@ -215,10 +220,12 @@ extension KernelPath {
             let path = try KernelPath(
                 table: KernelForwarder.defaultTable, portRange: configuration.mediaPorts,
                 trafficClass: configuration.trafficClass, families: families,
-                hostAddresses: Set(host.local.map(\.address)), mediaTimeoutSeconds: configuration.timeout.inSeconds,
+                hostAddresses: Set(host.local.map(\.address)),
+                mediaTimeoutSeconds: configuration.timeout.inSeconds,
                 logger: logger)
             logger.info(
-                "kernel path: nftables table inet \(KernelForwarder.defaultTable) for \(families.map(\.sdpName).sorted())")
+                "kernel path: nftables table inet \(KernelForwarder.defaultTable) for \(families.map(\.sdpName).sorted())"
+            )
             return path
         } catch {
             return try self.fallback([error.description], configuration, logger: logger)
@@ -286,7 +293,8 @@ private enum PIDFile {
     static func write(_ path: String) throws {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else {
-            throw ConfigurationError("--pidfile: \"\(path)\" cannot be written: \(String(cString: strerror(errno)))")
+            throw ConfigurationError(
+                "--pidfile: \"\(path)\" cannot be written: \(String(cString: strerror(errno)))")
         }
         defer { close(descriptor) }
         let text = "\(getpid())\n"

@@ -36,7 +36,8 @@ extension Relay {
         let sending = self.ledger.feeders(of: id).compactMap { live[$0] }.reduce(TrafficCounters(), +)
         return PortTraffic(
             received: user.received + kernel.received + (live[id] ?? TrafficCounters()),
-            sent: user.sent + kernel.sent + sending, receiveErrors: user.drops.total, sendErrors: user.sendErrors,
+            sent: user.sent + kernel.sent + sending, receiveErrors: user.drops.total,
+            sendErrors: user.sendErrors,
             lastUser: user.lastReceived, lastKernel: kernel.lastReceived,
             remote: self.ledger.remoteAddress(of: id), isInKernel: self.ledger.installedFlow(of: id) != nil)
     }
@@ -66,7 +67,9 @@ private struct CallStatisticsBuilder {
             createdMicroseconds: self.report.created.unixMicroseconds,
             lastSignalSeconds: self.report.lastSignal.unixSeconds)
         statistics.sources = SSRCQuality.joined(Array(self.quality.values)).map { self.source($0) }
-        statistics.parties = self.report.parties.enumerated().map { self.party($0.element, number: $0.offset) }
+        statistics.parties = self.report.parties.enumerated().map {
+            self.party($0.element, number: $0.offset)
+        }
         for media in self.report.parties.flatMap(\.media) {
             for port in media.ports {
                 let counters = self.counters(of: port.plan.id).received
@@ -85,7 +88,8 @@ private struct CallStatisticsBuilder {
         return PartyStatistics(
             tag: party.tag ?? "", number: number, viaBranch: party.viaBranch, label: party.label,
             metadata: party.metadata, createdSeconds: party.created.unixSeconds, subscriptions: associates,
-            subscribers: associates, medias: party.media.enumerated().map { self.media($0.element, index: $0.offset) })
+            subscribers: associates,
+            medias: party.media.enumerated().map { self.media($0.element, index: $0.offset) })
     }
 
     private func media(_ media: MediaReport, index: Int) -> MediaStatistics {
@@ -122,7 +126,8 @@ private struct CallStatisticsBuilder {
         if media.allowsHandover { flags.append(.mediaHandover) }
         return StreamStatistics(
             local: plan.local, endpoint: traffic.remote?.address, advertisedEndpoint: plan.signalled,
-            lastPacketSeconds: max(user, kernel), lastKernelPacketSeconds: kernel, lastUserPacketSeconds: user,
+            lastPacketSeconds: max(user, kernel), lastKernelPacketSeconds: kernel,
+            lastUserPacketSeconds: user,
             flags: flags, received: counters.received, sent: counters.sent)
     }
 
@@ -130,8 +135,10 @@ private struct CallStatisticsBuilder {
         let traffic = self.traffic[id] ?? PortTraffic()
         return (
             PacketCounters(
-                packets: traffic.received.packets, bytes: traffic.received.bytes, errors: traffic.receiveErrors),
-            PacketCounters(packets: traffic.sent.packets, bytes: traffic.sent.bytes, errors: traffic.sendErrors)
+                packets: traffic.received.packets, bytes: traffic.received.bytes,
+                errors: traffic.receiveErrors),
+            PacketCounters(
+                packets: traffic.sent.packets, bytes: traffic.sent.bytes, errors: traffic.sendErrors)
         )
     }
 
@@ -142,11 +149,13 @@ private struct CallStatisticsBuilder {
         statistics.lastTimestamp = source.received?.lastTimestamp
         statistics.lastSequence = source.received?.sequence.highestExtended
         statistics.cumulativeLoss = source.reported.map { Int64($0.report.cumulativeLost) }
-        guard let history = source.reported?.history, let average = history.average, let lowest = history.lowest,
+        guard let history = source.reported?.history, let average = history.average,
+            let lowest = history.lowest,
             let highest = history.highest
         else { return statistics }
         statistics.quality = SourceStatistics.Quality(
-            average: self.sample(average), samples: Int(clamping: history.samples), lowest: self.sample(lowest),
+            average: self.sample(average), samples: Int(clamping: history.samples),
+            lowest: self.sample(lowest),
             highest: self.sample(highest))
         return statistics
     }

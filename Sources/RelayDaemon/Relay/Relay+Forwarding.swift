@@ -17,6 +17,8 @@ extension Relay {
                 changes.append(self.ledger.configure(plan))
             case .close(let id):
                 changes.append(self.ledger.close(id))
+            case .setClockRates:
+                break
             }
         }
         self.takeOut(changes.removals)
@@ -70,6 +72,9 @@ extension Relay {
             try self.userspace.update(updates)
         } catch {
             self.logger.error("plans of \(updates.count) ports were not taken: \(error)")
+        }
+        for case .setClockRates(let id, let rates) in actions {
+            try? self.userspace.setClockRates(rates, on: id)
         }
         for case .close(let id) in actions { self.closeUserspace(id) }
     }

@@ -103,7 +103,8 @@ extension Relay {
 
     private func refuse(_ name: String, _ error: CallError, message: OfferAnswer) -> NGReply {
         self.requests.errors += 1
-        self.logger(for: message.selector.callID).warning("\(name) refused: \(error.reason) (\(error.detail))")
+        self.logger(for: message.selector.callID).warning(
+            "\(name) refused: \(error.reason) (\(error.detail))")
         if case .sessionLimit = error {
             return .loadLimit(error.reason, isSupported: message.options.supportsLoadLimit)
         }
@@ -121,7 +122,8 @@ extension Relay {
         self.statistics(of: report) { answer(.ok(statistics: $0)) }
     }
 
-    private func delete(_ request: DeleteRequest, at now: SignallingTime, answer: @escaping (NGReply) -> Void) {
+    private func delete(_ request: DeleteRequest, at now: SignallingTime, answer: @escaping (NGReply) -> Void)
+    {
         let id = request.selector.callID
         guard self.calls.finds(request), let report = self.calls.report(of: id) else {
             self.logger(for: id).info("delete found nothing", metadata: request.selector.metadata)

@@ -68,7 +68,8 @@ extension Relay {
         return [
             "working": .text(self.kernel.state.obstacles.isEmpty ? "yes" : "no"),
             "obstacles": .text(self.kernel.state.obstacles.descriptions.joined(separator: "; ")),
-            "flows": .integer(Int64(installed.count)), "packets": .count(all.packets), "bytes": .count(all.bytes),
+            "flows": .integer(Int64(installed.count)), "packets": .count(all.packets),
+            "bytes": .count(all.bytes),
         ]
     }
 

@@ -9,6 +9,8 @@ enum WorkerCommand: Sendable {
     case update(PortPlan)
     /// End with a port, and say when its socket is closed.
     case close(RelayPortID, completion: (@Sendable () -> Void)?)
+    /// Take the clock rates of an open port.
+    case setClockRates(RelayPortID, ClockRates)
     /// RTP of a port goes by the kernel from now on, or comes this way again.
     case setRTPInKernel(RelayPortID, Bool)
     /// Report what is known of the sources heard on some ports.

@@ -32,7 +32,6 @@ struct PortState {
     mutating func update(_ plan: PortPlan, at now: MonotonicTime) -> Bool {
         let old = self.plan
         self.plan = plan
-        if old.clockRates != plan.clockRates { self.quality.change(clockRates: ClockRates(plan.clockRates)) }
         let isSamePolicy =
             old.learning.mode == plan.learning.mode && old.learning.asymmetric == plan.learning.asymmetric
         guard
@@ -72,14 +71,5 @@ struct PortState {
     func accepts(_ source: TransportAddress, at now: MonotonicTime) -> Bool {
         var copy = self.latch
         return copy.receive(from: source, at: now).isAccepted
-    }
-}
-
-extension ClockRates {
-    /// The static payload types and what a plan names; where it names one twice, the first counts.
-    init(_ rates: [PayloadClockRate]) {
-        self = .standard
-        for rate in rates.reversed() { self[rate.payloadType] = rate.hertz }
-        if let first = rates.first, first.hertz > 0 { self.primary = first.hertz }
     }
 }

@@ -97,6 +97,12 @@ struct PortTable: ~Copyable {
         self.phase(port) == .closed ? [] : self.trackers[port].sources
     }
 
+    /// Takes the clock rates of an open port.
+    mutating func setClockRates(_ port: Int, _ rates: ClockRates) {
+        guard self.phase(port) == .open else { return }
+        (self.trackers + port).pointee.change(clockRates: rates)
+    }
+
     /// Says that RTP goes by the kernel from now on, or comes this way again.
     mutating func setRTPInKernel(_ port: Int, _ isInKernel: Bool) {
         guard self.phase(port) == .open else { return }

@@ -21,6 +21,8 @@ extension Worker {
             self.update(plan)
         case .close(let id, let completion):
             self.close(Int(id.index), completion: completion)
+        case .setClockRates(let id, let rates):
+            self.ports.setClockRates(Int(id.index), rates)
         case .setRTPInKernel(let id, let isInKernel):
             self.ports.setRTPInKernel(Int(id.index), isInKernel)
         case .quality(let ids, let completion):
@@ -114,7 +116,7 @@ extension Worker {
             case .open(_, let descriptor, _): crosspoint_close(descriptor)
             case .close(_, let completion): completion?()
             case .quality(_, let completion): completion([:])
-            case .update, .setRTPInKernel, .stop: break
+            case .update, .setClockRates, .setRTPInKernel, .stop: break
             }
         }
         // Only ports whose requests did not end in time are left.
