@@ -167,6 +167,24 @@ extension LiveTests {
             try forwarder.shutDown()
         }
 
+        @Test(.enabled(if: Lab.canLimitConntrack, "nf_conntrack_max cannot be set per namespace here"))
+        func `A full conntrack table refuses the flow and leaves nothing behind`() throws {
+            try Lab.clear()
+            let limit = try Lab.run("sysctl", "-n", "net.netfilter.nf_conntrack_max").filter(\.isNumber)
+            let forwarder = try KernelForwarder(portRanges: Lab.ports)
+            try forwarder.install(LabStream(.ipv6).both)
+            try Lab.run("sysctl", "-qw", "net.netfilter.nf_conntrack_max=1")
+            defer { _ = try? Lab.run("sysctl", "-qw", "net.netfilter.nf_conntrack_max=\(limit)") }
+            let stream = try LabStream(.ipv4)
+            let error = #expect(throws: NetlinkError.self) { try forwarder.install(stream.both) }
+            #expect(error?.kind == .conntrackTableFull, "\(error?.description ?? "")")
+            #expect(forwarder.flowCount == 2)
+            #expect(try !Lab.nft("list map inet crosspoint streams4").contains("elements"))
+            try Lab.run("sysctl", "-qw", "net.netfilter.nf_conntrack_max=\(limit)")
+            try forwarder.install(stream.both)
+            try forwarder.shutDown()
+        }
+
         @Test func `Ten thousand flows go in, are read and come out in split transactions`() throws {
             try Lab.clear()
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
