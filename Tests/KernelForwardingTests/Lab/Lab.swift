@@ -10,13 +10,6 @@ enum Lab {
     static let isRequired = ProcessInfo.processInfo.environment["CROSSPOINT_REQUIRE"] == "kernel"
     static let ports: [ClosedRange<UInt16>] = [40000...40099]
 
-    /// Kernels before 6.15 or so have one limit for all namespaces and let only the first one set it.
-    static let canLimitConntrack: Bool = {
-        guard isPresent, let limit = try? run("sysctl", "-n", "net.netfilter.nf_conntrack_max") else { return false }
-        return (try? run("sysctl", "-w", "net.netfilter.nf_conntrack_max=\(limit.filter(\.isNumber))"))?
-            .contains("= ") == true
-    }()
-
     /// Runs a command in this namespace and returns what it printed.
     @discardableResult
     static func run(_ arguments: String...) throws -> String {
