@@ -82,35 +82,7 @@ extension KernelForwarder {
 
     /// The counters of installed flows at this moment, in order; nil for a flow whose element is not there.
     public func counters(of flows: [KernelFlow]) throws(NetlinkError) -> [TrafficCounters?] {
-        var counted: [FlowEnds: TrafficCounters] = [:]
-        for chunk in flows.chunks(of: Self.flowsPerTransaction) {
-            try self.readCounters(of: chunk, into: &counted)
-        }
-        return flows.map { counted[$0.ends] }
-    }
-
-    private func readCounters(
-        of flows: ArraySlice<KernelFlow>, into counted: inout [FlowEnds: TrafficCounters]
-    ) throws(NetlinkError) {
-        self.messages.removeAll()
-        for flow in flows {
-            var ends = crosspoint_flow(flow)
-            let map = StreamMap.streams(flow.source.family).name
-            self.messages.append {
-                crosspoint_put_element(
-                    $0, Message.getElement, Flag.acknowledge, self.layout.name, map, &ends,
-                    CROSSPOINT_VALUE_NONE, nil)
-            }
-        }
-        let refusals = try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence,
-            attempting: "read the counters of \(flows.count) flows"
-        ) { message in
-            guard message.kind == CROSSPOINT_KIND_ELEMENTS else { return }
-            ElementReader.forEach(in: message) { counted[$0] = $1.counters }
-        }
-        if let refusal = refusals.first(where: { $0.errno != ENOENT }) {
-            throw refusal.error(attempting: "read the counters of \(flows.count) flows")
-        }
+        try ElementReader.counters(
+            of: flows, in: self.layout.name, through: self.connection, using: &self.messages)
     }
 }

@@ -1,3 +1,4 @@
+import CNetfilter
 import Foundation
 import RelayPlanning
 import Testing
@@ -169,6 +170,42 @@ extension LiveTests {
             #expect(try !Lab.conntrack().contains("dport=40000"))
             #expect(try !Lab.nft("list map inet crosspoint streams4").contains("elements"))
             try forwarder.shutDown()
+        }
+
+        /// The limit is one for all namespaces, so it is reached by filling the table instead of by lowering it.
+        @Test func `A full conntrack table refuses the flow and leaves nothing behind`() throws {
+            try Lab.clear()
+            defer { try? Lab.clear() }
+            let limit = try #require(Int(Lab.run("sysctl", "-n", "net.netfilter.nf_conntrack_max").filter(\.isNumber)))
+            try #require(limit <= 1 << 20, "too much to fill")
+            let forwarder = try KernelForwarder(portRanges: Lab.ports)
+            try Self.fillConntrack(limit)
+            let stream = try LabStream(.ipv4)
+            let error = #expect(throws: NetlinkError.self) { try forwarder.install(stream.both) }
+            #expect(error?.kind == .conntrackTableFull, "\(error?.description ?? "")")
+            #expect(forwarder.flowCount == 0)
+            #expect(try !Lab.nft("list map inet crosspoint streams4").contains("elements"))
+            try Lab.run("conntrack", "-F")
+            try forwarder.install(stream.both)
+            try forwarder.shutDown()
+        }
+
+        private static func fillConntrack(_ limit: Int) throws {
+            let connection = try NetlinkConnection()
+            var messages = NetlinkMessages(capacity: KernelForwarder.bufferOctets)
+            var flow = try LabStream(.ipv4).forward
+            for start in stride(from: 0, to: limit, by: 1024) {
+                messages.removeAll()
+                for number in start..<min(start + 1024, limit) {
+                    let port = UInt16(truncatingIfNeeded: number)
+                    let address = UInt32(number >> 16)
+                    flow.source = TransportAddress(IPAddress(ipv4: 0x0A32_0000 | address), port: port)
+                    flow.destination = TransportAddress(IPAddress(ipv4: 0x0A33_0000 | address), port: port)
+                    var ends = crosspoint_flow(flow)
+                    messages.append { crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60) }
+                }
+                _ = try connection.exchange(messages, acknowledged: messages.lastSequence, attempting: "fill conntrack")
+            }
         }
 
         @Test func `Ten thousand flows go in, are read and come out in split transactions`() throws {

@@ -10,6 +10,12 @@ struct NetlinkRefusal {
     /// The kernel's own words.
     let text: String?
 
+    init(_ message: crosspoint_message) {
+        self.sequence = message.sequence
+        self.errno = message.error
+        self.text = message.text.map { String(cString: $0) }
+    }
+
     func error(attempting attempted: String) -> NetlinkError {
         NetlinkError(errno: self.errno, attempting: attempted, kernelText: self.text)
     }
@@ -53,7 +59,8 @@ struct NetlinkConnection: ~Copyable {
 
     /// Sends the messages and collects what the kernel refused; `read` sees every other answer.
     ///
-    /// The last message that is answered at all must ask for an acknowledgement: its absence means answers were lost.
+    /// `acknowledged` is the last message that is answered at all, and asks for an acknowledgement: if that does not
+    /// come, answers were lost.
     func exchange(
         _ messages: borrowing NetlinkMessages, acknowledged: UInt32,
         attempting attempted: @autoclosure () -> String,
@@ -63,18 +70,18 @@ struct NetlinkConnection: ~Copyable {
             try self.send(messages, attempting: attempted())
             var refusals: [NetlinkRefusal] = []
             var isAnswered = false
-            try self.receiveAll(attempting: attempted()) { message in
-                guard message.kind == CROSSPOINT_KIND_RESULT else { return read(message) }
-                // Answers to earlier requests are of no interest any more.
-                guard messages.index(of: message.sequence) != nil else { return }
-                if message.sequence == acknowledged { isAnswered = true }
-                guard message.error != 0 else { return }
-                refusals.append(
-                    NetlinkRefusal(
-                        sequence: message.sequence, errno: message.error,
-                        text: message.text.map { String(cString: $0) }))
+            // The acknowledgement is the last the kernel queues; without one, read until nothing is left.
+            var hasMore = true
+            while hasMore, !isAnswered {
+                hasMore = try self.receivePiece(attempting: attempted()) { message in
+                    guard message.kind == CROSSPOINT_KIND_RESULT else { return read(message) }
+                    // Answers to earlier requests are of no interest any more.
+                    guard messages.index(of: message.sequence) != nil else { return }
+                    if message.sequence == acknowledged { isAnswered = true }
+                    if message.error != 0 { refusals.append(NetlinkRefusal(message)) }
+                }
             }
-            if refusals.isEmpty, !isAnswered {
+            guard isAnswered || !refusals.isEmpty else {
                 throw NetlinkError(errno: ENOBUFS, attempting: attempted())
             }
             let passing = [EAGAIN, EBUSY, EINTR]

@@ -1,4 +1,5 @@
 import CNetfilter
+import Glibc
 import RelayPlanning
 import WireFormat
 
@@ -13,6 +14,38 @@ enum ElementReader {
                 read(element.flow.ends, element)
             }
         }
+    }
+
+    /// Asks for the elements of these flows one by one, in requests of many; nil for those that are not there.
+    static func counters(
+        of flows: [KernelFlow], in table: String, through connection: borrowing NetlinkConnection,
+        using messages: inout NetlinkMessages
+    ) throws(NetlinkError) -> [TrafficCounters?] {
+        var counted: [FlowEnds: TrafficCounters] = [:]
+        counted.reserveCapacity(flows.count)
+        for chunk in flows.chunks(of: KernelForwarder.flowsPerTransaction) {
+            messages.removeAll()
+            for (index, flow) in zip(chunk.indices, chunk) {
+                var ends = crosspoint_flow(flow)
+                let map = StreamMap.streams(flow.source.family).name
+                let flags = index == chunk.endIndex - 1 ? Flag.acknowledge : 0
+                messages.append {
+                    crosspoint_put_element(
+                        $0, Message.getElement, flags, table, map, &ends, CROSSPOINT_VALUE_NONE, nil)
+                }
+            }
+            let attempted = "read the counters of \(chunk.count) flows"
+            let refusals = try connection.exchange(
+                messages, acknowledged: messages.lastSequence, attempting: attempted
+            ) { message in
+                guard message.kind == CROSSPOINT_KIND_ELEMENTS else { return }
+                forEach(in: message) { counted[$0] = $1.counters }
+            }
+            if let refusal = refusals.first(where: { $0.errno != ENOENT }) {
+                throw refusal.error(attempting: attempted)
+            }
+        }
+        return flows.map { counted[$0.ends] }
     }
 }
 
