@@ -1,4 +1,5 @@
 public import ControlProtocols
+public import RelayPlanning
 import SDPGrammar
 
 /// All calls of the relay: commands and time go in, SDPs and forwarding plans come out.
@@ -21,12 +22,22 @@ public struct CallTable: Sendable {
     /// How many calls there are.
     public var count: Int { self.calls.count }
 
+    /// The relay ports of a call.
+    public func ports(of id: String) -> [RelayPortID] { self.calls[id].map { Array($0.plans.keys) } ?? [] }
+
     /// The ids of at most `limit` calls, in no order.
     public func callIDs(limit: Int) -> [String] { Array(self.calls.keys.prefix(max(0, limit))) }
 
     /// An offer: makes the call if there is none.
+    ///
+    /// - Parameters:
+    ///   - message: the offer.
+    ///   - now: when it arrived.
+    ///   - ports: where relay ports come from.
+    ///   - hasFallenSilent: true for a port on which media arrived once, but not lately; its party is learnt anew.
     public mutating func offer(
-        _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving
+        _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving,
+        hasFallenSilent: (RelayPortID) -> Bool = { _ in false }
     ) throws(CallError) -> ExchangeOutcome {
         guard let fromTag = message.selector.fromTag else { throw .invalidDialogue("no from-tag") }
         let id = message.selector.callID
@@ -42,14 +53,15 @@ public struct CallTable: Sendable {
         call.describe(dialogue, isOffer: true, with: message)
         let outcome = try self.exchange(
             isOffer: true, dialogue: dialogue, session: session, message: message, call: call, at: now,
-            ports: ports)
+            ports: ports, hasFallenSilent: hasFallenSilent)
         if isNew { self.totals.created += 1 }
         return outcome
     }
 
-    /// An answer to an offer of the same dialogue.
+    /// An answer to an offer of the same dialogue; parameters as for an offer.
     public mutating func answer(
-        _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving
+        _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving,
+        hasFallenSilent: (RelayPortID) -> Bool = { _ in false }
     ) throws(CallError) -> ExchangeOutcome {
         guard var call = self.calls[message.selector.callID] else { throw .unknownCall }
         guard let fromTag = message.selector.fromTag, let toTag = message.selector.toTag else {
@@ -61,16 +73,17 @@ public struct CallTable: Sendable {
         call.describe(dialogue, isOffer: false, with: message)
         return try self.exchange(
             isOffer: false, dialogue: dialogue, session: session, message: message, call: call, at: now,
-            ports: ports)
+            ports: ports, hasFallenSilent: hasFallenSilent)
     }
 
     private mutating func exchange<Ports: PortReserving>(
         isOffer: Bool, dialogue: Dialogue, session: SessionDescription, message: OfferAnswer, call: Call,
-        at now: SignallingTime, ports: Ports
+        at now: SignallingTime, ports: Ports, hasFallenSilent: (RelayPortID) -> Bool
     ) throws(CallError) -> ExchangeOutcome {
+        let silent = Set((self.calls[call.id]?.plans.keys).map { Array($0) } ?? []).filter(hasFallenSilent)
         var exchange = Exchange<Ports>(
             isOffer: isOffer, dialogue: dialogue, session: session, message: message, settings: self.settings,
-            now: now, ports: ports, call: call)
+            now: now, ports: ports, hasFallenSilent: { silent.contains($0) }, call: call)
         let sdp = try exchange.run()
         let actions = exchange.call.takePlanChanges()
         self.calls[call.id] = exchange.call

@@ -33,6 +33,8 @@ struct Exchange<Ports: PortReserving> {
     let settings: RelaySettings
     let now: SignallingTime
     let ports: Ports
+    /// True for a port on which media arrived once, but not lately.
+    let hasFallenSilent: (RelayPortID) -> Bool
     var call: Call
     /// Pairs reserved on the way, to be given back if the exchange fails.
     var reserved: [PortPair] = []
@@ -63,6 +65,8 @@ struct Exchange<Ports: PortReserving> {
             self.update(sender: sender, receiver: receiver, mediaIndex: index, from: section)
         }
         self.call.parties[sender].receivedFrom = self.message.receivedFrom
+        self.relearnSilent(party: sender)
+        self.relearnSilent(party: receiver)
         for index in facts.indices {
             try self.assignPorts(sender: sender, receiver: receiver, mediaIndex: index)
         }
@@ -138,6 +142,18 @@ struct Exchange<Ports: PortReserving> {
         while self.call.parties[party].media.count <= index {
             self.call.parties[party].media.append(
                 PartyMedia(kind: facts.kind, isRTP: facts.isRTP, transportProtocol: ""))
+        }
+    }
+
+    /// A party that fell silent (a hold) may come back through another NAT binding: signalling is the moment to let it.
+    /// One whose media flows keeps its lock, so that a re-offer neither interrupts media nor opens a window for others.
+    private mutating func relearnSilent(party: Int) {
+        for index in self.call.parties[party].media.indices {
+            let media = self.call.parties[party].media[index]
+            guard let port = media.ports?.rtp.id, self.call.plans[port]?.learningEpoch == media.learningEpoch,
+                self.hasFallenSilent(port)
+            else { continue }
+            self.call.parties[party].media[index].learningEpoch &+= 1
         }
     }
 

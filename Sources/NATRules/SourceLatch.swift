@@ -62,13 +62,18 @@ public struct SourceLatch: Sendable, Hashable {
     ///   - policy: what is learnt, and who may send.
     ///   - signalled: where the SDP (or received-from) says to send; an unusable address counts as none.
     ///   - openedAt: when the learning window opened.
-    public init(policy: LearningPolicy, signalled: TransportAddress?, openedAt: MonotonicTime) {
+    ///   - previous: where the party was until now; sent to until a packet arrives, without any rank of its own. The
+    ///     private address of a phone behind NAT is no place to send to meanwhile.
+    public init(
+        policy: LearningPolicy, signalled: TransportAddress?, openedAt: MonotonicTime,
+        previous: TransportAddress? = nil
+    ) {
         let usable = signalled.flatMap { $0.isUsableForMedia ? $0 : nil }
         self.policy = policy
         self.signalled = usable
         self.windowEnd = openedAt.advanced(byNanoseconds: Self.learningWindowNanoseconds)
-        self.destination = usable
         self.stage = Self.firstStage(policy, hasAddress: usable != nil)
+        self.destination = self.stage == .learning ? previous ?? usable : usable
     }
 
     private static func firstStage(_ policy: LearningPolicy, hasAddress: Bool) -> Stage {

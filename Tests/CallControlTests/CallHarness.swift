@@ -44,6 +44,8 @@ final class CallHarness {
     /// The actions of the last command.
     var actions: [RelayAction] = []
     var warnings: [String] = []
+    /// Ports on which media has stopped.
+    var silent: Set<RelayPortID> = []
     var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     var lastPacket: [RelayPortID: MonotonicTime] = [:]
 
@@ -76,7 +78,9 @@ final class CallHarness {
         receivedFrom: String? = nil, _ options: (inout OfferAnswerOptions) -> Void = { _ in }
     ) throws -> HandedOut {
         let message = Self.message(tag, toTag, branch, call, sdp, receivedFrom, options)
-        return self.perform(try self.table.offer(message, at: self.time, ports: self.ports))
+        return self.perform(
+            try self.table.offer(
+                message, at: self.time, ports: self.ports, hasFallenSilent: { self.silent.contains($0) }))
     }
 
     func answer(
@@ -85,7 +89,9 @@ final class CallHarness {
         receivedFrom: String? = nil, _ options: (inout OfferAnswerOptions) -> Void = { _ in }
     ) throws -> HandedOut {
         let message = Self.message(tag, toTag, branch, call, sdp, receivedFrom, options)
-        return self.perform(try self.table.answer(message, at: self.time, ports: self.ports))
+        return self.perform(
+            try self.table.answer(
+                message, at: self.time, ports: self.ports, hasFallenSilent: { self.silent.contains($0) }))
     }
 
     func delete(

@@ -98,6 +98,21 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         #expect(try self.calls.plan(port: answer.port()).learningEpoch == before + 1)
     }
 
+    @Test func signallingLetsAPartyThatFellSilentComeBackFromElsewhere() throws {
+        let offer = try self.calls.offer(sdp: audio("192.168.1.10", 4000))
+        let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
+        let caller = try self.calls.plan(port: answer.port())
+        let callee = try self.calls.plan(port: offer.port())
+        self.calls.silent = [caller.id]
+        _ = try self.calls.offer(to: "b", sdp: audio("192.168.1.10", 4000))
+        #expect(try self.calls.plan(port: answer.port()).learningEpoch == caller.learningEpoch + 1)
+        #expect(try self.calls.plan(port: offer.port()) == callee, "the one whose media flows keeps its lock")
+        // The answer of the same exchange must not start it once more, unless it is still silent.
+        self.calls.silent = []
+        _ = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
+        #expect(try self.calls.plan(port: answer.port()).learningEpoch == caller.learningEpoch + 1)
+    }
+
     @Test func theSIPSourceReplacesTheAddressButNotThePort() throws {
         _ = try self.calls.offer(sdp: audio("192.168.1.10", 4000), receivedFrom: "198.51.100.99") {
             $0.sourceOfTruth = .sipSource

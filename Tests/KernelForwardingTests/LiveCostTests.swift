@@ -28,15 +28,22 @@ extension LiveTests {
             try forwarder.install(standing)
             let calls = try (25_000..<27_000).map { try Self.call($0) }
             let flows = calls.map { $0.map(\.0) }
-            let install = try Self.microseconds(calls.count) { for call in calls { try forwarder.install(call) } }
-            let read = try Self.microseconds(calls.count) { for call in flows { _ = try forwarder.counters(of: call) } }
-            let remove = try Self.microseconds(calls.count) { for call in flows { _ = try forwarder.remove(call) } }
+            let install = try Self.microseconds(calls.count) {
+                for call in calls { try forwarder.install(call) }
+            }
+            let read = try Self.microseconds(calls.count) {
+                for call in flows { _ = try forwarder.counters(of: call) }
+            }
+            let remove = try Self.microseconds(calls.count) {
+                for call in flows { _ = try forwarder.remove(call) }
+            }
             let reader = try KernelCounterReader()
             var elements = 0
             let dump = try Self.microseconds(1) { elements = try reader.allCounters().count }
             let all = standing.map(\.0)
             let single = try Self.microseconds(all.count) { _ = try reader.counters(of: all) }
-            let figures = "a call: install \(install) µs, read \(read) µs, remove \(remove) µs; "
+            let figures =
+                "a call: install \(install) µs, read \(read) µs, remove \(remove) µs; "
                 + "dump of \(elements) elements \(dump / 1000) ms, "
                 + "one by one \(single) µs each"
             print(figures)

@@ -176,7 +176,8 @@ extension LiveTests {
         @Test func `A full conntrack table refuses the flow and leaves nothing behind`() throws {
             try Lab.clear()
             defer { try? Lab.clear() }
-            let limit = try #require(Int(Lab.run("sysctl", "-n", "net.netfilter.nf_conntrack_max").filter(\.isNumber)))
+            let limit = try #require(
+                Int(Lab.run("sysctl", "-n", "net.netfilter.nf_conntrack_max").filter(\.isNumber)))
             try #require(limit <= 1 << 20, "too much to fill")
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             try Self.fillConntrack(limit)
@@ -202,9 +203,12 @@ extension LiveTests {
                     flow.source = TransportAddress(IPAddress(ipv4: 0x0A32_0000 | address), port: port)
                     flow.destination = TransportAddress(IPAddress(ipv4: 0x0A33_0000 | address), port: port)
                     var ends = crosspoint_flow(flow)
-                    messages.append { crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60) }
+                    messages.append {
+                        crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60)
+                    }
                 }
-                _ = try connection.exchange(messages, acknowledged: messages.lastSequence, attempting: "fill conntrack")
+                _ = try connection.exchange(
+                    messages, acknowledged: messages.lastSequence, attempting: "fill conntrack")
             }
         }
 

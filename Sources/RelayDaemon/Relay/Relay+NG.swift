@@ -84,12 +84,15 @@ extension Relay {
         let name = isOffer ? "offer" : "answer"
         logger.info("\(name) from \(peer)", metadata: message.selector.metadata)
         logger.debug("\(name) in:\n\(String(decoding: message.sdp, as: UTF8.self))")
+        // Streams in the kernel are heard of by their counters only.
+        _ = self.liveCounters(of: self.calls.ports(of: id))
+        let isSilent = { (port: RelayPortID) in self.hasFallenSilent(port, at: now.monotonic) }
         let outcome: ExchangeOutcome
         do {
             outcome =
                 isOffer
-                ? try self.calls.offer(message, at: now, ports: self.ports)
-                : try self.calls.answer(message, at: now, ports: self.ports)
+                ? try self.calls.offer(message, at: now, ports: self.ports, hasFallenSilent: isSilent)
+                : try self.calls.answer(message, at: now, ports: self.ports, hasFallenSilent: isSilent)
         } catch {
             return self.refuse(name, error, message: message)
         }
@@ -100,6 +103,13 @@ extension Relay {
         let spoken = warnings + outcome.warnings
         return spoken.isEmpty ? reply : reply.warning(spoken.joined(separator: "; "))
     }
+
+    /// True if media arrived on a port once, but not for longer than talk spurts pause.
+    private func hasFallenSilent(_ port: RelayPortID, at now: MonotonicTime) -> Bool {
+        self.lastPacket(on: port).map { now.seconds(since: $0) >= Self.silenceSeconds } ?? false
+    }
+
+    private static var silenceSeconds: Double { 5 }
 
     private func refuse(_ name: String, _ error: CallError, message: OfferAnswer) -> NGReply {
         self.requests.errors += 1

@@ -20,8 +20,10 @@ struct PortState {
     /// Where to send what is meant for this port's party.
     var destination: TransportAddress? { self.latch.destination }
 
-    private static func freshLatch(_ plan: PortPlan, at now: MonotonicTime) -> SourceLatch {
-        SourceLatch(policy: plan.learning, signalled: plan.signalled, openedAt: now)
+    private static func freshLatch(
+        _ plan: PortPlan, at now: MonotonicTime, previous: TransportAddress? = nil
+    ) -> SourceLatch {
+        SourceLatch(policy: plan.learning, signalled: plan.signalled, openedAt: now, previous: previous)
     }
 
     /// Takes a new plan; returns true if learning began anew.
@@ -44,7 +46,9 @@ struct PortState {
             }
             return false
         }
-        self.latch = Self.freshLatch(plan, at: now)
+        // A party that the signalling did not move is where it was until it is heard from elsewhere.
+        let previous = old.signalled == plan.signalled ? self.latch.destination : nil
+        self.latch = Self.freshLatch(plan, at: now, previous: previous)
         return true
     }
 
