@@ -80,7 +80,8 @@ extension OneAtATime {
             #expect(scene.listener() == "real")
             plan.learningEpoch = 1
             try await scene.bench.update(plan)
-            #expect(scene.listener() == "real", "a party that was not moved is where it was until it is heard")
+            #expect(
+                scene.listener() == "real", "a party that was not moved is where it was until it is heard")
             scene.named.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(scene.caller.receive() != nil)
             #expect(

@@ -49,19 +49,13 @@ extension IPAddress {
     /// The address in a socket address; nil for other families.
     fileprivate init?(_ pointer: UnsafeMutablePointer<sockaddr>?) {
         guard let pointer else { return nil }
+        let length: UInt32
         switch Int32(pointer.pointee.sa_family) {
-        case AF_INET:
-            let bits = pointer.withMemoryRebound(to: sockaddr_in.self, capacity: 1) {
-                $0.pointee.sin_addr.s_addr
-            }
-            self.init(ipv4: UInt32(bigEndian: bits))
-        case AF_INET6:
-            let octets = pointer.withMemoryRebound(to: sockaddr_in6.self, capacity: 1) { pointer in
-                withUnsafeBytes(of: pointer.pointee.sin6_addr) { Array($0) }
-            }
-            let halves = [octets[..<8], octets[8...]].map { $0.reduce(UInt64(0)) { $0 << 8 | UInt64($1) } }
-            self.init(ipv6High: halves[0], low: halves[1])
+        case AF_INET: length = 16
+        case AF_INET6: length = 28
         default: return nil
         }
+        guard let address = TransportAddress(system: pointer, length: length)?.address else { return nil }
+        self = address
     }
 }

@@ -1,3 +1,4 @@
+import CLinux
 import Glibc
 import NIOCore
 import WireFormat
@@ -98,17 +99,16 @@ private enum PacketInfoMessage {
     static func write(_ local: SocketAddress, into buffer: UnsafeMutableRawBufferPointer) -> Int {
         // Zero as the interface's index leaves the route to the kernel.
         _ = buffer.initializeMemory(as: UInt8.self, repeating: 0)
-        switch local {
-        case .v4(let address):
-            let source = address.address.sin_addr.s_addr
-            buffer.storeBytes(of: source, toByteOffset: self.headerBytes + 4, as: UInt32.self)
+        guard let address = TransportAddress(local)?.address else { return 0 }
+        let octets = address.octets
+        let source = UnsafeMutableRawBufferPointer(rebasing: buffer[self.headerBytes...])
+        switch address.family {
+        case .ipv4:
+            UnsafeMutableRawBufferPointer(rebasing: source[4...]).copyBytes(from: octets)
             return self.finish(buffer, dataBytes: 12, level: Int32(IPPROTO_IP), type: IP_PKTINFO)
-        case .v6(let address):
-            withUnsafeBytes(of: address.address.sin6_addr) { source in
-                UnsafeMutableRawBufferPointer(rebasing: buffer[self.headerBytes...]).copyMemory(from: source)
-            }
+        case .ipv6:
+            source.copyBytes(from: octets)
             return self.finish(buffer, dataBytes: 20, level: Int32(IPPROTO_IPV6), type: IPV6_PKTINFO)
-        case .unixDomainSocket: return 0
         }
     }
 
@@ -125,32 +125,34 @@ private enum PacketInfoMessage {
     }
 }
 
+// The fields of sockaddr_in are read and written in C: which module they belong to for Swift depends on what else a
+// file happens to import.
 extension TransportAddress {
     /// The address in the system's form.
     func withSocketAddress<Result>(_ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
-        switch self.family {
-        case .ipv4:
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = self.port.bigEndian
-            address.sin_addr.s_addr = self.address.ipv4Bits.bigEndian
-            return withSockaddr(&address, body)
-        case .ipv6:
-            var address = sockaddr_in6()
-            address.sin6_family = sa_family_t(AF_INET6)
-            address.sin6_port = self.port.bigEndian
-            withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: self.address.octets) }
-            return withSockaddr(&address, body)
+        let plain = crosspoint_address(
+            high: self.address.high, low: self.address.low, port: self.port, family: self.family.rawValue)
+        var storage = sockaddr_storage()
+        return withUnsafeMutablePointer(to: &storage) { storage in
+            let length = crosspoint_sockaddr_write(plain, storage)
+            return storage.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, length) }
         }
     }
-}
 
-private func withSockaddr<Address, Result>(
-    _ address: inout Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
-) -> Result {
-    withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            body($0, socklen_t(MemoryLayout<Address>.size))
+    /// The address in the system's form at `pointer`; nil for other families.
+    init?(system pointer: UnsafeRawPointer, length: UInt32) {
+        let plain = crosspoint_sockaddr_read(pointer, length)
+        switch plain.family {
+        case 4: self.init(IPAddress(ipv4: UInt32(truncatingIfNeeded: plain.low)), port: plain.port)
+        case 6: self.init(IPAddress(ipv6High: plain.high, low: plain.low), port: plain.port)
+        default: return nil
         }
+    }
+
+    /// NIO's form of an address; nil for unix sockets.
+    init?(_ address: SocketAddress) {
+        let found = address.withSockAddr { TransportAddress(system: $0, length: UInt32($1)) }
+        guard let found else { return nil }
+        self = found
     }
 }

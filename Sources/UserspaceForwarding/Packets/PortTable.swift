@@ -145,16 +145,21 @@ struct PortTable: ~Copyable {
         _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
     ) -> PacketDecision {
         precondition(port >= 0 && port < self.capacity && self.phases[port] != .closed)
-        self.countArrival(on: port, bytes: bytes.byteCount, at: now)
+        self.countArrival(on: port, bytes: bytes.byteCount)
         let decision = self.decide(bytes, on: port, from: source, at: now)
-        if case .drop(let reason) = decision { self.countDrop(reason, on: port) }
+        if case .drop(let reason) = decision {
+            self.countDrop(reason, on: port)
+            // Strangers and garbage must not keep a call alive, nor make its party look present.
+            guard reason.isOfParty else { return decision }
+        }
+        self.states[port].counters.set(.lastReceivedNanoseconds, to: now.nanoseconds)
         return decision
     }
 
     /// Counts a datagram that arrived on a port in use but could not be looked at.
     mutating func discard(bytes: Int, on port: Int, because reason: DropReason, at now: MonotonicTime) {
         precondition(port >= 0 && port < self.capacity && self.phases[port] != .closed)
-        self.countArrival(on: port, bytes: bytes, at: now)
+        self.countArrival(on: port, bytes: bytes)
         self.countDrop(reason, on: port)
     }
 
@@ -197,11 +202,10 @@ struct PortTable: ~Copyable {
     }
 
     @inline(__always)
-    private func countArrival(on port: Int, bytes: Int, at now: MonotonicTime) {
+    private func countArrival(on port: Int, bytes: Int) {
         let counters = self.states[port].counters
         counters.add(1, to: .receivedPackets)
         counters.add(UInt64(bytes), to: .receivedBytes)
-        counters.set(.lastReceivedNanoseconds, to: now.nanoseconds)
         self.totals.add(1, to: .receivedPackets)
         self.totals.add(UInt64(bytes), to: .receivedBytes)
     }
@@ -305,5 +309,15 @@ struct PortTable: ~Copyable {
             let relayed = try (self.trackers + port).pointee.receiveRTCP(bytes, at: now, otherSide: otherSide)
             if let other { (self.trackers + other).pointee.remember(relayed) }
         } catch {}
+    }
+}
+
+extension DropReason {
+    /// True if the datagram came from the party the port faces, and only had nowhere to go.
+    fileprivate var isOfParty: Bool {
+        switch self {
+        case .noSink, .noDestination, .overload, .sendFailed: true
+        case .notPublished, .unknownSource, .truncated, .unexpectedProtocol, .tooLarge, .portClosed: false
+        }
     }
 }

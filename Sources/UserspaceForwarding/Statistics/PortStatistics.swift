@@ -44,7 +44,7 @@ public struct PortStatistics: Sendable, Hashable {
     /// Datagrams the kernel dropped because the socket's buffer was full; as of the last look at the port's quality, or
     /// of its closing. They are not among those received.
     public var lostInSocket: UInt64 = 0
-    /// When the last datagram arrived; nil before the first one.
+    /// When the party's last datagram arrived, not a stranger's; nil before the first one.
     public var lastReceived: MonotonicTime?
 
     /// Nothing counted.

@@ -11,6 +11,7 @@ from outcome import check, wait_until
 from registry import KERNEL, scenario
 
 HEURISTIC = "--endpoint-learning=heuristic"
+SILENCE = 6.0  # longer than the daemon takes for a pause in talk
 RATE = 500
 TRANSITIONS = 200
 
@@ -84,6 +85,42 @@ def moved_port(lab: Lab) -> None:
     call.other.stop()
     call.delete()
     nothing_left(lab, call.call_id)
+
+
+def rebound(lab: Lab, table: int) -> None:
+    """A party falls silent, comes back from another port although its SDP is the same, and re-offers: it is heard."""
+    call = loaded_call(lab, table=table)
+    if table >= 0 and lab.daemon.is_ours:
+        lab.kernel.wait_for_flows(call.call_id)
+    home, away = call.other, lab.endpoint("pub2", DAVE.address)
+    home.stop()
+    call.one.stop()
+    time.sleep(SILENCE)
+    aim_both(call, away)
+    away.start(50)
+    time.sleep(0.5)
+    if lab.daemon.is_ours:
+        check(call.one.count(away) == 0, "a new source was believed before any signalling")
+    offer_from_other(call, home.port)
+    away.target, away.rtcp_target = home.target, home.rtcp_target
+    wait_until(lambda: call.one.count(away) >= 20, "the party is not heard from its new port", 3)
+    call.one.start(50)
+    wait_until(lambda: away.count(call.one) >= 20, "the party hears nothing on its new port", 3)
+    away.stop()
+    call.delete()
+    nothing_left(lab, call.call_id)
+
+
+@scenario("s13-rebound-after-silence-userspace")
+def rebound_userspace(lab: Lab) -> None:
+    """A NAT that forgot a silent phone gives it another port: the next re-INVITE brings it back (userspace)."""
+    rebound(lab, table=-1)
+
+
+@scenario("s13-rebound-after-silence-kernel", only_ours=KERNEL)
+def rebound_kernel(lab: Lab) -> None:
+    """The same for a stream that the kernel forwarded."""
+    rebound(lab, table=0)
 
 
 def offer_from_other(call: DirectCall, port: int) -> None:
