@@ -96,5 +96,9 @@ let package = Package(
 
         // Tests.
         .testTarget(name: "WireFormatTests", dependencies: ["WireFormat"], swiftSettings: common),
+        .testTarget(
+            name: "KernelForwardingTests",
+            dependencies: ["KernelForwarding", "WireFormat", "RelayPlanning", "CNetfilter"],
+            resources: [.copy("Fixtures")], swiftSettings: common),
     ]
 )

@@ -18,8 +18,8 @@ extension KernelForwarder {
                     }
                 }
                 let attempted = "delete \(chunk.count) conntrack entries of an earlier run"
-                let refusals = try self.connection.exchange(
-                    self.messages, acknowledged: self.messages.lastSequence, attempting: attempted)
+                self.messages.acknowledgeLast()
+                let refusals = try self.connection.exchange(self.messages, attempting: attempted)
                 if let refusal = refusals.first(where: { $0.errno != ENOENT }) {
                     throw refusal.error(attempting: attempted)
                 }
@@ -33,7 +33,8 @@ extension KernelForwarder {
         var strays: [crosspoint_conntrack] = []
         _ = try self.connection.dump(self.messages, attempting: "list the conntrack entries") { message in
             var entry = crosspoint_conntrack()
-            guard message.kind == CROSSPOINT_KIND_CONNTRACK, crosspoint_read_conntrack(message.header, &entry),
+            guard message.kind == CROSSPOINT_KIND_CONNTRACK,
+                crosspoint_read_conntrack(message.header, &entry),
                 self.isOurs(entry)
             else { return }
             strays.append(entry)

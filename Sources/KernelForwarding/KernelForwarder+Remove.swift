@@ -58,22 +58,22 @@ extension KernelForwarder {
     ) throws(NetlinkError) -> [NetlinkRefusal] {
         self.messages.removeAll()
         self.messages.append(crosspoint_put_batch_begin)
-        for (index, deletion) in deletions.enumerated() {
+        for deletion in deletions {
             var ends = crosspoint_flow(deletion.flow)
-            let isLast = index == deletions.count - 1
             // The echo is the kernel's notification of the removal, with the counters.
-            let flags = (deletion.map.isCounted ? Flag.echo : 0) | (isLast ? Flag.acknowledge : 0)
+            let flags = deletion.map.isCounted ? Flag.echo : 0
             self.messages.append {
                 crosspoint_put_element(
                     $0, Message.deleteElement, flags, self.layout.name, deletion.map.name, &ends,
                     CROSSPOINT_VALUE_NONE, nil)
             }
         }
+        self.messages.acknowledgeLast()
         self.messages.append(crosspoint_put_batch_end)
-        return try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence - 1, attempting: attempted
-        ) { message in
-            guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else { return }
+        return try self.connection.exchange(self.messages, attempting: attempted) { message in
+            guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else {
+                return
+            }
             ElementReader.forEach(in: message) { counted[$0] = $1.counters }
         }
     }

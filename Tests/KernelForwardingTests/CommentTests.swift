@@ -3,9 +3,11 @@ import Testing
 @testable import KernelForwarding
 
 @Suite struct CommentTests {
-    @Test("Comments keep what nft can print and lose the rest", arguments: [
-        ("abc@host/0/a", "abc@host/0/a"), ("a\"b\\c\nd\u{7F}", "a?b?c?d?"), ("", ""), ("\u{0}x", "?x"),
-    ])
+    @Test(
+        "Comments keep what nft can print and lose the rest",
+        arguments: [
+            ("abc@host/0/a", "abc@host/0/a"), ("a\"b\\c\nd\u{7F}", "a?b?c?d?"), ("", ""), ("\u{0}x", "?x"),
+        ])
     func printable(text: String, expected: String) {
         #expect(Comment.listable(text) == expected)
     }

@@ -21,28 +21,35 @@ extension LiveTests {
                 + Double(duration.components.seconds) * 1e6 / Double(count)
         }
 
-        @Test func `Installing, reading and removing a call takes a fraction of a millisecond`() throws {
+        @Test func `Installing, reading and removing a call costs the same however many there are`() throws {
             try Lab.clear()
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             let standing = try (0..<25_000).flatMap { try Self.call($0) }
             try forwarder.install(standing)
             let calls = try (25_000..<27_000).map { try Self.call($0) }
             let flows = calls.map { $0.map(\.0) }
-            let install = try Self.microseconds(calls.count) { for call in calls { try forwarder.install(call) } }
-            let read = try Self.microseconds(calls.count) { for call in flows { _ = try forwarder.counters(of: call) } }
-            let remove = try Self.microseconds(calls.count) { for call in flows { _ = try forwarder.remove(call) } }
+            let install = try Self.microseconds(calls.count) {
+                for call in calls { try forwarder.install(call) }
+            }
+            let read = try Self.microseconds(calls.count) {
+                for call in flows { _ = try forwarder.counters(of: call) }
+            }
+            let remove = try Self.microseconds(calls.count) {
+                for call in flows { _ = try forwarder.remove(call) }
+            }
             let reader = try KernelCounterReader()
             var elements = 0
             let dump = try Self.microseconds(1) { elements = try reader.allCounters().count }
             let all = standing.map(\.0)
             let single = try Self.microseconds(all.count) { _ = try reader.counters(of: all) }
-            let figures = "a call: install \(install) µs, read \(read) µs, remove \(remove) µs; "
+            let figures =
+                "a call: install \(install) µs, read \(read) µs, remove \(remove) µs; "
                 + "dump of \(elements) elements \(dump / 1000) ms, "
                 + "one by one \(single) µs each"
             print(figures)
             #expect(elements == 50_000)
-            // Loose on purpose: the machine may be busy and the build unoptimised. A dump on the way would take longer.
-            #expect(install < 500 && read < 500 && remove < 500, "\(figures)")
+            // Loose on purpose, for busy machines and unoptimised builds: a dump on the way would take far longer.
+            #expect(max(install, read, remove) < dump / 10, "\(figures)")
             try forwarder.shutDown()
         }
     }

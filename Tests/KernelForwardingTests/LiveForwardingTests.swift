@@ -38,7 +38,9 @@ struct LiveTests {
             #expect(atCaller["sources"] == "\(stream.relayForCaller.address)/40000")
             #expect(relay.seen.fromCaller == 0 && relay.seen.fromCallee == 0)
 
-            let expected = [TrafficCounters(packets: 300, bytes: 300 * 172), .init(packets: 200, bytes: 200 * 172)]
+            let expected = [
+                TrafficCounters(packets: 300, bytes: 300 * 172), .init(packets: 200, bytes: 200 * 172),
+            ]
             let flows = stream.both.map(\.0)
             #expect(try forwarder.counters(of: flows) == expected)
             let reader = try KernelCounterReader()
@@ -90,7 +92,9 @@ struct LiveTests {
         }
 
         @Test(arguments: AddressFamily.allCases)
-        func `RTCP, STUN and strangers reach the daemon's socket and RTP does not`(family: AddressFamily) throws {
+        func `RTCP, STUN and strangers reach the daemon's socket and RTP does not`(
+            family: AddressFamily
+        ) throws {
             try Lab.clear()
             let stream = try LabStream(family)
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
@@ -106,7 +110,9 @@ struct LiveTests {
                 "16fefd0000", "80", "",  // DTLS; too short; empty
             ]
             for packet in special where !packet.isEmpty { #expect(try caller.ask("raw \(packet)") == "sent") }
-            let rtp = ["80bf" + String(repeating: "00", count: 14), "80e0" + String(repeating: "00", count: 14)]
+            let rtp = [
+                "80bf" + String(repeating: "00", count: 14), "80e0" + String(repeating: "00", count: 14),
+            ]
             for packet in rtp { #expect(try caller.ask("raw \(packet)") == "sent") }
             #expect(try caller.ask("raw \(rtp[0]) 20002") == "sent")
             let report = try callee.settledReport()
@@ -185,6 +191,27 @@ struct LiveTests {
             #expect(try caller.ask("send 20 1000") == "sent")
             let report = try callee.settledReport()
             #expect(report["packets"] == "20" && report["classes"] == "184", "\(report)")
+            try forwarder.shutDown()
+        }
+
+        @Test(arguments: AddressFamily.allCases)
+        func `The table for older kernels forwards alike`(family: AddressFamily) throws {
+            try Lab.clear()
+            let stream = try LabStream(family)
+            var layout = RelayTable(name: "crosspoint", portRanges: Lab.ports, trafficClass: nil)
+            layout.asksForMembership = false
+            let forwarder = try KernelForwarder(layout: layout)
+            let relay = try UserspaceRelay(stream)
+            defer { relay.stop() }
+            try forwarder.install([stream.both[0]])
+            let caller = try Party("a", at: stream.caller, sendingTo: stream.relayForCaller)
+            let callee = try Party("b", at: stream.callee, sendingTo: stream.relayForCallee)
+            #expect(try caller.ask("send 20 1000") == "sent")
+            #expect(try callee.ask("send 20 1000") == "sent")
+            #expect(try callee.settledReport()["packets"] == "20")
+            #expect(try caller.settledReport()["packets"] == "20")
+            #expect(relay.seen.fromCaller == 0 && relay.seen.fromCallee == 20)
+            #expect(try forwarder.remove([stream.forward]) == [TrafficCounters(packets: 20, bytes: 20 * 172)])
             try forwarder.shutDown()
         }
 

@@ -17,7 +17,9 @@ extension LiveTests {
         @Test(arguments: [
             ("net.ipv4.ip_forward", AddressFamily.ipv4), ("net.ipv6.conf.all.forwarding", .ipv6),
         ])
-        func `Switched off forwarding is an obstacle to its family only`(name: String, family: AddressFamily) throws {
+        func `Switched off forwarding is an obstacle to its family only`(
+            name: String, family: AddressFamily
+        ) throws {
             try Lab.clear()
             try Lab.run("sysctl", "-qw", "\(name)=0")
             defer { _ = try? Lab.run("sysctl", "-qw", "\(name)=1") }
@@ -28,13 +30,16 @@ extension LiveTests {
             #expect(KernelForwarder.probe(families: Set(AddressFamily.allCases).subtracting([family])) == [])
         }
 
-        @Test(arguments: [("ip", AddressFamily.ipv4), ("ip6", .ipv6), ("inet", nil)] as [(String, AddressFamily?)])
+        @Test(
+            arguments: [("ip", AddressFamily.ipv4), ("ip6", .ipv6), ("inet", nil)]
+                as [(String, AddressFamily?)])
         func `A dropping forward chain is named and the command given opens it`(
             tableFamily: String, family: AddressFamily?
         ) throws {
             try Lab.clear()
             try Lab.run(
-                "nft", "add table \(tableFamily) filter; add chain \(tableFamily) filter FORWARD "
+                "nft",
+                "add table \(tableFamily) filter; add chain \(tableFamily) filter FORWARD "
                     + "{ type filter hook forward priority 0; policy drop; }")
             let found = KernelForwarder.probe()
             let obstacle = try #require(found.first)
@@ -61,7 +66,8 @@ extension LiveTests {
         @Test func `An accepting or empty forward chain is no obstacle`() throws {
             try Lab.clear()
             try Lab.run(
-                "nft", "add table ip filter; add chain ip filter FORWARD "
+                "nft",
+                "add table ip filter; add chain ip filter FORWARD "
                     + "{ type filter hook forward priority 0; policy accept; }; "
                     + "add chain ip filter INPUT { type filter hook input priority 0; policy drop; }")
             #expect(KernelForwarder.probe() == [])

@@ -17,7 +17,8 @@ extension LiveTests {
             let listing = try Lab.nft("list ruleset")
             #expect(listing == (try Lab.fixture("ruleset.nft")))
 
-            let file = FileManager.default.temporaryDirectory.appendingPathComponent("crosspoint-\(getpid()).nft")
+            let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+                "crosspoint-\(getpid()).nft")
             defer { try? FileManager.default.removeItem(at: file) }
             try listing.write(to: file, atomically: true, encoding: .utf8)
             try Lab.nft("flush ruleset")
@@ -42,7 +43,8 @@ extension LiveTests {
             try Lab.clear()
             try Lab.nft("add table inet somebodyelse")
             try Lab.run(
-                "conntrack", "-I", "-p", "udp", "-s", "10.9.0.1", "-d", "10.9.0.2", "--sport", "7", "--dport", "8",
+                "conntrack", "-I", "-p", "udp", "-s", "10.9.0.1", "-d", "10.9.0.2", "--sport", "7", "--dport",
+                "8",
                 "-n", "10.9.0.3:9", "-g", "10.9.0.4:10", "-t", "60")
             do {
                 // Its end without shutDown is what a crash is to the kernel.
@@ -134,7 +136,8 @@ extension LiveTests {
             defer { relay.stop() }
             // A table of somebody else that makes conntrack look at everything, and no table of ours yet.
             try Lab.run(
-                "nft", "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
+                "nft",
+                "add table inet t; add chain inet t c { type filter hook input priority 0; }; "
                     + "add rule inet t c ct state new accept")
             let caller = try Party("a", at: stream.caller, sendingTo: stream.relayForCaller)
             let callee = try Party("b", at: stream.callee, sendingTo: stream.relayForCallee)
@@ -152,13 +155,39 @@ extension LiveTests {
             try forwarder.shutDown()
         }
 
+        @Test func `A table the kernel refuses is an error that says which part`() throws {
+            try Lab.clear()
+            // A table that belongs to another running process may not be touched by anybody else.
+            let owner = try Child(["nft", "-i"], joiningErrors: true)
+            try owner.write("add table inet crosspoint { flags owner; }\n")
+            while try !Lab.nft("list tables").contains("crosspoint") { usleep(20_000) }
+            let error = #expect(throws: NetlinkError.self) { try KernelForwarder(portRanges: Lab.ports) }
+            #expect(
+                error?.attempted.contains("the table inet crosspoint") == true, "\(error?.description ?? "")")
+            #expect(error?.kind == .notPermitted)
+        }
+
+        @Test func `The table's name is the operator's choice within nft's limit`() throws {
+            try Lab.clear()
+            let name = String(repeating: "t", count: 255)
+            let forwarder = try KernelForwarder(table: name, portRanges: Lab.ports)
+            #expect(try Lab.nft("list tables") == "table inet \(name)\n")
+            try forwarder.shutDown()
+            for unusable in ["", name + "t"] {
+                #expect(throws: NetlinkError.self) {
+                    try KernelForwarder(table: unusable, portRanges: Lab.ports)
+                }
+            }
+        }
+
         @Test func `A failed installation leaves nothing behind`() throws {
             try Lab.clear()
             let stream = try LabStream(.ipv4)
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             // Somebody else's element with the same key and another value.
             try Lab.nft(
-                "add element inet crosspoint sources4 { 10.2.0.2 . 30000 . 10.2.0.1 . 40002 : 10.1.0.1 . 40098 }")
+                "add element inet crosspoint sources4 { 10.2.0.2 . 30000 . 10.2.0.1 . 40002 : 10.1.0.1 . 40098 }"
+            )
             let error = #expect(throws: NetlinkError.self) { try forwarder.install(stream.both) }
             #expect(error?.kind == .alreadyExists)
             #expect(error?.attempted.contains("10.2.0.2:30000") == true)
@@ -172,7 +201,8 @@ extension LiveTests {
         @Test func `A full conntrack table refuses the flow and leaves nothing behind`() throws {
             try Lab.clear()
             defer { try? Lab.clear() }
-            let limit = try #require(Int(Lab.run("sysctl", "-n", "net.netfilter.nf_conntrack_max").filter(\.isNumber)))
+            let limit = try #require(
+                Int(Lab.run("sysctl", "-n", "net.netfilter.nf_conntrack_max").filter(\.isNumber)))
             try #require(limit <= 1 << 20, "too much to fill")
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             try Self.fillConntrack(limit)
@@ -198,9 +228,12 @@ extension LiveTests {
                     flow.source = TransportAddress(IPAddress(ipv4: 0x0A32_0000 | address), port: port)
                     flow.destination = TransportAddress(IPAddress(ipv4: 0x0A33_0000 | address), port: port)
                     var ends = crosspoint_flow(flow)
-                    messages.append { crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60) }
+                    messages.append {
+                        crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60)
+                    }
                 }
-                _ = try connection.exchange(messages, acknowledged: messages.lastSequence, attempting: "fill conntrack")
+                messages.acknowledgeLast()
+                _ = try connection.exchange(messages, attempting: "fill conntrack")
             }
         }
 

@@ -14,6 +14,7 @@ import WireFormat
         var attempts = ["begin"]
         messages.append(crosspoint_put_batch_begin)
         table.appendSetUp(to: &messages, attempts: &attempts)
+        messages.acknowledgeLast()
         messages.append(crosspoint_put_batch_end)
         let lastIndex = messages.index(of: messages.lastSequence)
         #expect(lastIndex == attempts.count)
@@ -46,6 +47,7 @@ import WireFormat
             crosspoint_put_conntrack_named(
                 $0, Message.deleteConntrack, family == .ipv6, &flow.source, &flow.local)
         }
+        messages.acknowledgeLast()
         expectSendable(messages)
         let lines = Self.lines(messages)
         #expect(lines == (try Lab.fixture("flow\(family.rawValue).hex")))
@@ -112,9 +114,11 @@ import WireFormat
         #expect(!isMore)
     }
 
-    @Test(arguments: [
-        (false, 3, 3 * (172 + 28), 3 * 172), (true, 3, 3 * (172 + 48), 3 * 172), (false, 2, 10, 0), (false, 0, 0, 0),
-    ] as [(Bool, UInt64, UInt64, UInt64)])
+    @Test(
+        arguments: [
+            (false, 3, 3 * (172 + 28), 3 * 172), (true, 3, 3 * (172 + 48), 3 * 172), (false, 2, 10, 0),
+            (false, 0, 0, 0),
+        ] as [(Bool, UInt64, UInt64, UInt64)])
     func `Counters lose the headers`(isIPv6: Bool, packets: UInt64, octets: UInt64, payload: UInt64) {
         var element = crosspoint_element()
         element.flow.is_ipv6 = isIPv6
@@ -142,7 +146,8 @@ import WireFormat
         for _ in 0..<20_000 {
             var damaged = seed
             for _ in 0..<Int.random(in: 1...8, using: &random) {
-                damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(in: .min ... .max, using: &random)
+                damaged[Int.random(in: 0..<damaged.count, using: &random)] = UInt8.random(
+                    in: .min ... .max, using: &random)
             }
             let length = Int.random(in: 0...damaged.count, using: &random)
             // A buffer of exactly this size, so that a sanitizer sees any octet read behind it.
@@ -183,7 +188,8 @@ import WireFormat
             let message = Array(rest.prefix((length + 3) / 4 * 4))
             for start in stride(from: 0, to: message.count, by: 16) {
                 let line = message[start..<min(start + 16, message.count)]
-                text += line.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ") + "\n"
+                text +=
+                    line.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ") + "\n"
             }
             text += "\n"
             rest = rest.dropFirst(message.count)

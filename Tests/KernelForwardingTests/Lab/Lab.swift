@@ -110,6 +110,7 @@ final class Party {
             last = report
         }
         let fields = last.split(separator: " ").map { $0.split(separator: "=", maxSplits: 1) }
-        return Dictionary(uniqueKeysWithValues: fields.map { (String($0[0]), $0.count > 1 ? String($0[1]) : "") })
+        return Dictionary(
+            uniqueKeysWithValues: fields.map { (String($0[0]), $0.count > 1 ? String($0[1]) : "") })
     }
 }

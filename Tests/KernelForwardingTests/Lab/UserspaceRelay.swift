@@ -71,7 +71,11 @@ final class UserspaceRelay: Sendable {
             let isRTP = packet.count >= 12 && packet[0] >> 6 == 2 && !(192...223).contains(packet[1])
             guard source.matches(party), isRTP else {
                 seenState.withLock { seen in
-                    if source.matches(party) { seen.special.append(packet) } else { seen.strangers.append(packet) }
+                    if source.matches(party) {
+                        seen.special.append(packet)
+                    } else {
+                        seen.strangers.append(packet)
+                    }
                 }
                 continue
             }
