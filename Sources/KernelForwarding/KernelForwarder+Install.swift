@@ -39,7 +39,9 @@ extension KernelForwarder {
             try self.addElements(flows)
         } catch {
             for flow in accepted { _ = self.ledger.remove(flow) }
-            // The error that led here says more than one of the clean-up would.
+            // The error that led here says more than one of the clean-up would. If the answer got lost, the elements may
+            // be in place all the same.
+            if error.kind == .answersLost { _ = try? self.deleteElements(of: accepted) }
             try? self.deleteEntries(of: entries[..<created])
             throw error
         }

@@ -20,7 +20,9 @@ extension KernelForwarder {
         let present = flows.filter(self.ledger.contains)
         let counted = try self.deleteElements(of: present)
         let unused = present.filter { self.ledger.remove($0) }
-        try self.deleteEntries(of: unused[...])
+        // Without elements an entry is never asked: packets to relay ports are untracked again. If it cannot be deleted
+        // the counters still count, and the next installation clears it away.
+        try? self.deleteEntries(of: unused[...])
         return flows.map { counted[$0.ends] ?? TrafficCounters() }
     }
 
@@ -30,7 +32,8 @@ extension KernelForwarder {
         let map: StreamMap
     }
 
-    private func deleteElements(of flows: [KernelFlow]) throws(NetlinkError) -> [FlowEnds: TrafficCounters] {
+    /// Deletes the elements of these flows and returns what they had counted; missing ones are no error.
+    func deleteElements(of flows: [KernelFlow]) throws(NetlinkError) -> [FlowEnds: TrafficCounters] {
         var waiting = flows.flatMap { flow -> [Deletion] in
             let family = flow.source.family
             return [Deletion(flow: flow, map: .streams(family)), Deletion(flow: flow, map: .sources(family))]

@@ -51,9 +51,10 @@ struct LiveTests {
             try forwarder.shutDown()
         }
 
-        @Test func `200 transitions under load lose nothing and double nothing`() throws {
+        @Test(arguments: AddressFamily.allCases)
+        func `200 transitions under load lose nothing and double nothing`(family: AddressFamily) throws {
             try Lab.clear()
-            let stream = try LabStream(.ipv4)
+            let stream = try LabStream(family)
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             let relay = try UserspaceRelay(stream)
             defer { relay.stop() }
@@ -79,8 +80,8 @@ struct LiveTests {
                 #expect(report["packets"] == "\(count)", "\(report)")
                 #expect(report["doubled"] == "0", "\(report)")
             }
-            #expect(atCallee["sources"] == "10.2.0.1/40002")
-            #expect(atCaller["sources"] == "10.1.0.1/40000")
+            #expect(atCallee["sources"] == "\(stream.relayForCallee.address)/40002")
+            #expect(atCaller["sources"] == "\(stream.relayForCaller.address)/40000")
             // Every packet was counted by exactly one path, and both paths had their share.
             let seen = relay.seen
             #expect(Int(kernel[0].packets) + seen.fromCaller == count)
