@@ -66,7 +66,7 @@ uint32_t crosspoint_put_conntrack_create(
     uint32_t timeout_seconds)
 {
     struct nlmsghdr *header = start(
-        messages, IPCTNL_MSG_CT_NEW, flow->is_ipv6, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
+        messages, IPCTNL_MSG_CT_NEW, flow->is_ipv6, NLM_F_CREATE | NLM_F_EXCL);
     struct nf_conntrack *entry = header ? nfct_new() : NULL;
     if (!entry) return 0;
     set_original(entry, flow->is_ipv6, &flow->source, &flow->local);
@@ -87,7 +87,7 @@ uint32_t crosspoint_put_conntrack_named(
     struct crosspoint_messages *messages, uint16_t type, bool is_ipv6, const struct crosspoint_end *from,
     const struct crosspoint_end *to)
 {
-    struct nlmsghdr *header = start(messages, type, is_ipv6, NLM_F_ACK);
+    struct nlmsghdr *header = start(messages, type, is_ipv6, 0);
     struct nf_conntrack *entry = header ? nfct_new() : NULL;
     if (!entry) return 0;
     set_original(entry, is_ipv6, from, to);

@@ -105,14 +105,6 @@ uint32_t crosspoint_put_map(
 
 // MARK: Questions
 
-uint32_t crosspoint_put_table_query(struct crosspoint_messages *messages, const char *table)
-{
-    struct nlmsghdr *header = start(messages, NFT_MSG_GETTABLE, NFPROTO_INET, NLM_F_ACK);
-    if (!header) return 0;
-    mnl_attr_put_strz(header, NFTA_TABLE_NAME, table);
-    return crosspoint_finish(messages, header);
-}
-
 uint32_t crosspoint_put_chain_dump(struct crosspoint_messages *messages, uint8_t family)
 {
     struct nlmsghdr *header = start(messages, NFT_MSG_GETCHAIN, family, NLM_F_DUMP);

@@ -10,6 +10,8 @@ extension KernelForwarder {
     /// first packets of both directions would otherwise make two entries that clash, and one packet would be lost.
     ///
     /// - Parameter flows: Directions and their comments for `nft list map`, as `call-id/media/direction`.
+    /// - Throws: ``NetlinkError``; of kind `refused` for flows this path cannot carry, `conntrackTableFull` when there
+    ///   is no room. The streams stay in userspace then.
     public func install(_ flows: [(KernelFlow, comment: String)]) throws(NetlinkError) {
         var done: [KernelFlow] = []
         for chunk in flows.chunks(of: Self.flowsPerTransaction) {
@@ -37,7 +39,9 @@ extension KernelForwarder {
             try self.addElements(flows)
         } catch {
             for flow in accepted { _ = self.ledger.remove(flow) }
-            // The error that led here says more than one of the clean-up would.
+            // The error that led here says more than one of the clean-up would. If the answer got lost, the elements may
+            // be in place all the same.
+            if error.kind == .answersLost { _ = try? self.deleteElements(of: accepted) }
             try? self.deleteEntries(of: entries[..<created])
             throw error
         }
@@ -70,11 +74,10 @@ extension KernelForwarder {
     private func addElements(_ flows: ArraySlice<(KernelFlow, comment: String)>) throws(NetlinkError) {
         self.messages.removeAll()
         self.messages.append(crosspoint_put_batch_begin)
-        for (index, (flow, comment)) in zip(flows.indices, flows) {
+        for (flow, comment) in flows {
             guard let family = flow.family else { continue }
             var ends = crosspoint_flow(flow)
             let table = self.layout.name
-            let isLast = index == flows.endIndex - 1
             let text = Comment.listable(comment)
             self.messages.append {
                 crosspoint_put_element(
@@ -83,14 +86,20 @@ extension KernelForwarder {
             }
             self.messages.append {
                 crosspoint_put_element(
+<<<<<<< HEAD
                     $0, Message.newElement, isLast ? Flag.createOnly | Flag.acknowledge : Flag.createOnly,
                     table,
                     StreamMap.sources(family).name, &ends, CROSSPOINT_VALUE_RELAY, nil)
+=======
+                    $0, Message.newElement, Flag.createOnly, table, StreamMap.sources(family).name, &ends,
+                    CROSSPOINT_VALUE_RELAY, nil)
+>>>>>>> w-kernel
             }
         }
+        self.messages.acknowledgeLast()
         self.messages.append(crosspoint_put_batch_end)
         let refusals = try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence - 1,
+            self.messages,
             attempting: "add \(flows.count) flows to the table inet \(self.layout.name)")
         guard let refusal = refusals.first else { return }
         // Two messages a flow, after the one that begins the batch.
@@ -143,9 +152,9 @@ extension KernelForwarder {
                     Self.entryTimeoutSeconds)
             }
         }
+        self.messages.acknowledgeLast()
         let refusals = try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence,
-            attempting: "create \(flows.count) conntrack entries")
+            self.messages, attempting: "create \(flows.count) conntrack entries")
         return refusals.compactMap { refusal in
             guard let index = self.messages.index(of: refusal.sequence), index < flows.count else {
                 return nil
@@ -168,9 +177,9 @@ extension KernelForwarder {
                 }
             }
         }
+        self.messages.acknowledgeLast()
         let refusals = try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence,
-            attempting: "delete \(flows.count) conntrack entries")
+            self.messages, attempting: "delete \(flows.count) conntrack entries")
         guard let refusal = refusals.first(where: { $0.errno != ENOENT }) else { return }
         let place = flows.startIndex + (self.messages.index(of: refusal.sequence) ?? 0) / 2
         let words = flows.indices.contains(place) ? flows[place].words : "unknown"

@@ -18,8 +18,8 @@ extension KernelForwarder {
                     }
                 }
                 let attempted = "delete \(chunk.count) conntrack entries of an earlier run"
-                let refusals = try self.connection.exchange(
-                    self.messages, acknowledged: self.messages.lastSequence, attempting: attempted)
+                self.messages.acknowledgeLast()
+                let refusals = try self.connection.exchange(self.messages, attempting: attempted)
                 if let refusal = refusals.first(where: { $0.errno != ENOENT }) {
                     throw refusal.error(attempting: attempted)
                 }

@@ -20,7 +20,9 @@ extension KernelForwarder {
         let present = flows.filter(self.ledger.contains)
         let counted = try self.deleteElements(of: present)
         let unused = present.filter { self.ledger.remove($0) }
-        try self.deleteEntries(of: unused[...])
+        // Without elements an entry is never asked: packets to relay ports are untracked again. If it cannot be deleted
+        // the counters still count, and the next installation clears it away.
+        try? self.deleteEntries(of: unused[...])
         return flows.map { counted[$0.ends] ?? TrafficCounters() }
     }
 
@@ -30,7 +32,8 @@ extension KernelForwarder {
         let map: StreamMap
     }
 
-    private func deleteElements(of flows: [KernelFlow]) throws(NetlinkError) -> [FlowEnds: TrafficCounters] {
+    /// Deletes the elements of these flows and returns what they had counted; missing ones are no error.
+    func deleteElements(of flows: [KernelFlow]) throws(NetlinkError) -> [FlowEnds: TrafficCounters] {
         var waiting = flows.flatMap { flow -> [Deletion] in
             let family = flow.source.family
             return [Deletion(flow: flow, map: .streams(family)), Deletion(flow: flow, map: .sources(family))]
@@ -58,21 +61,25 @@ extension KernelForwarder {
     ) throws(NetlinkError) -> [NetlinkRefusal] {
         self.messages.removeAll()
         self.messages.append(crosspoint_put_batch_begin)
-        for (index, deletion) in deletions.enumerated() {
+        for deletion in deletions {
             var ends = crosspoint_flow(deletion.flow)
-            let isLast = index == deletions.count - 1
             // The echo is the kernel's notification of the removal, with the counters.
-            let flags = (deletion.map.isCounted ? Flag.echo : 0) | (isLast ? Flag.acknowledge : 0)
+            let flags = deletion.map.isCounted ? Flag.echo : 0
             self.messages.append {
                 crosspoint_put_element(
                     $0, Message.deleteElement, flags, self.layout.name, deletion.map.name, &ends,
                     CROSSPOINT_VALUE_NONE, nil)
             }
         }
+        self.messages.acknowledgeLast()
         self.messages.append(crosspoint_put_batch_end)
+<<<<<<< HEAD
         return try self.connection.exchange(
             self.messages, acknowledged: self.messages.lastSequence - 1, attempting: attempted
         ) { message in
+=======
+        return try self.connection.exchange(self.messages, attempting: attempted) { message in
+>>>>>>> w-kernel
             guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else {
                 return
             }

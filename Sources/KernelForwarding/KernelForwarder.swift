@@ -22,7 +22,7 @@ public final class KernelForwarder {
     /// How often plain entries of the same tuples are cleared away before an installation gives up.
     static let clearingRounds = 8
 
-    let layout: RelayTable
+    private(set) var layout: RelayTable
     let connection: NetlinkConnection
     var messages: NetlinkMessages
     var ledger = FlowLedger()
@@ -34,16 +34,23 @@ public final class KernelForwarder {
     ///   - portRanges: The relay's ports. Everything else in and out of them is untracked by conntrack.
     ///   - trafficClass: Traffic class of forwarded packets, of which the six DSCP bits are set; nil keeps the
     ///     sender's.
-    ///   - families: The families that ``probe(families:portRanges:)`` found to work.
-    public init(
+    ///   - families: The families that ``probe(families:)`` found to work.
+    /// - Throws: ``NetlinkError`` naming the part of the table that the kernel refused.
+    public convenience init(
         table: String = KernelForwarder.defaultTable, portRanges: [ClosedRange<UInt16>],
         trafficClass: UInt8? = nil, families: Set<AddressFamily> = Set(AddressFamily.allCases)
     ) throws(NetlinkError) {
+        try self.init(
+            layout: RelayTable(
+                name: table, portRanges: portRanges, trafficClass: trafficClass, families: families))
+    }
+
+    init(layout: RelayTable) throws(NetlinkError) {
+        let table = layout.name
         guard (1..<NFT_TABLE_MAXNAMELEN).contains(Int32(table.utf8.count)) else {
             throw NetlinkError(kind: .refused, errno: EINVAL, attempting: "use \"\(table)\" as a table name")
         }
-        self.layout = RelayTable(
-            name: table, portRanges: portRanges, trafficClass: trafficClass, families: families)
+        self.layout = layout
         self.connection = try NetlinkConnection()
         self.messages = NetlinkMessages(capacity: Self.bufferOctets)
         try self.setUpTable()
@@ -99,6 +106,16 @@ public final class KernelForwarder {
     // MARK: Table
 
     func setUpTable() throws(NetlinkError) {
+        do {
+            try self.sendTable()
+        } catch {
+            guard self.layout.asksForMembership, error.kind == .unsupported else { throw error }
+            self.layout.asksForMembership = false
+            try self.sendTable()
+        }
+    }
+
+    private func sendTable() throws(NetlinkError) {
         var attempts: [String] = []
         try self.transact(attempts: &attempts) { messages, attempts in
             self.layout.appendSetUp(to: &messages, attempts: &attempts)
@@ -120,12 +137,10 @@ public final class KernelForwarder {
         attempts.append("begin a transaction")
         self.messages.append(crosspoint_put_batch_begin)
         append(&self.messages, &attempts)
+        self.messages.acknowledgeLast()
         self.messages.append(crosspoint_put_batch_end)
         let whole = "set up the table inet \(self.layout.name)"
-        // The removal that every such transaction starts with asks for the acknowledgement.
-        let acknowledged = self.messages.firstSequence &+ 2
-        let refusals = try self.connection.exchange(
-            self.messages, acknowledged: acknowledged, attempting: whole)
+        let refusals = try self.connection.exchange(self.messages, attempting: whole)
         guard let refusal = refusals.first else { return }
         let index = self.messages.index(of: refusal.sequence) ?? 0
         throw refusal.error(attempting: attempts.indices.contains(index) ? attempts[index] : whole)

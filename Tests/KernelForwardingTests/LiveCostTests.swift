@@ -21,7 +21,7 @@ extension LiveTests {
                 + Double(duration.components.seconds) * 1e6 / Double(count)
         }
 
-        @Test func `Installing, reading and removing a call takes a fraction of a millisecond`() throws {
+        @Test func `Installing, reading and removing a call costs the same however many there are`() throws {
             try Lab.clear()
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             let standing = try (0..<25_000).flatMap { try Self.call($0) }
@@ -48,8 +48,8 @@ extension LiveTests {
                 + "one by one \(single) µs each"
             print(figures)
             #expect(elements == 50_000)
-            // Loose on purpose: the machine may be busy and the build unoptimised. A dump on the way would take longer.
-            #expect(install < 500 && read < 500 && remove < 500, "\(figures)")
+            // Loose on purpose, for busy machines and unoptimised builds: a dump on the way would take far longer.
+            #expect(max(install, read, remove) < dump / 10, "\(figures)")
             try forwarder.shutDown()
         }
     }

@@ -51,9 +51,10 @@ struct LiveTests {
             try forwarder.shutDown()
         }
 
-        @Test func `200 transitions under load lose nothing and double nothing`() throws {
+        @Test(arguments: AddressFamily.allCases)
+        func `200 transitions under load lose nothing and double nothing`(family: AddressFamily) throws {
             try Lab.clear()
-            let stream = try LabStream(.ipv4)
+            let stream = try LabStream(family)
             let forwarder = try KernelForwarder(portRanges: Lab.ports)
             let relay = try UserspaceRelay(stream)
             defer { relay.stop() }
@@ -79,8 +80,8 @@ struct LiveTests {
                 #expect(report["packets"] == "\(count)", "\(report)")
                 #expect(report["doubled"] == "0", "\(report)")
             }
-            #expect(atCallee["sources"] == "10.2.0.1/40002")
-            #expect(atCaller["sources"] == "10.1.0.1/40000")
+            #expect(atCallee["sources"] == "\(stream.relayForCallee.address)/40002")
+            #expect(atCaller["sources"] == "\(stream.relayForCaller.address)/40000")
             // Every packet was counted by exactly one path, and both paths had their share.
             let seen = relay.seen
             #expect(Int(kernel[0].packets) + seen.fromCaller == count)
@@ -191,6 +192,27 @@ struct LiveTests {
             #expect(try caller.ask("send 20 1000") == "sent")
             let report = try callee.settledReport()
             #expect(report["packets"] == "20" && report["classes"] == "184", "\(report)")
+            try forwarder.shutDown()
+        }
+
+        @Test(arguments: AddressFamily.allCases)
+        func `The table for older kernels forwards alike`(family: AddressFamily) throws {
+            try Lab.clear()
+            let stream = try LabStream(family)
+            var layout = RelayTable(name: "crosspoint", portRanges: Lab.ports, trafficClass: nil)
+            layout.asksForMembership = false
+            let forwarder = try KernelForwarder(layout: layout)
+            let relay = try UserspaceRelay(stream)
+            defer { relay.stop() }
+            try forwarder.install([stream.both[0]])
+            let caller = try Party("a", at: stream.caller, sendingTo: stream.relayForCaller)
+            let callee = try Party("b", at: stream.callee, sendingTo: stream.relayForCallee)
+            #expect(try caller.ask("send 20 1000") == "sent")
+            #expect(try callee.ask("send 20 1000") == "sent")
+            #expect(try callee.settledReport()["packets"] == "20")
+            #expect(try caller.settledReport()["packets"] == "20")
+            #expect(relay.seen.fromCaller == 0 && relay.seen.fromCallee == 20)
+            #expect(try forwarder.remove([stream.forward]) == [TrafficCounters(packets: 20, bytes: 20 * 172)])
             try forwarder.shutDown()
         }
 

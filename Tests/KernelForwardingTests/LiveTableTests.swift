@@ -155,6 +155,31 @@ extension LiveTests {
             try forwarder.shutDown()
         }
 
+        @Test func `A table the kernel refuses is an error that says which part`() throws {
+            try Lab.clear()
+            // A table that belongs to another running process may not be touched by anybody else.
+            let owner = try Child(["nft", "-i"], joiningErrors: true)
+            try owner.write("add table inet crosspoint { flags owner; }\n")
+            while try !Lab.nft("list tables").contains("crosspoint") { usleep(20_000) }
+            let error = #expect(throws: NetlinkError.self) { try KernelForwarder(portRanges: Lab.ports) }
+            #expect(
+                error?.attempted.contains("the table inet crosspoint") == true, "\(error?.description ?? "")")
+            #expect(error?.kind == .notPermitted)
+        }
+
+        @Test func `The table's name is the operator's choice within nft's limit`() throws {
+            try Lab.clear()
+            let name = String(repeating: "t", count: 255)
+            let forwarder = try KernelForwarder(table: name, portRanges: Lab.ports)
+            #expect(try Lab.nft("list tables") == "table inet \(name)\n")
+            try forwarder.shutDown()
+            for unusable in ["", name + "t"] {
+                #expect(throws: NetlinkError.self) {
+                    try KernelForwarder(table: unusable, portRanges: Lab.ports)
+                }
+            }
+        }
+
         @Test func `A failed installation leaves nothing behind`() throws {
             try Lab.clear()
             let stream = try LabStream(.ipv4)
@@ -207,8 +232,13 @@ extension LiveTests {
                         crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60)
                     }
                 }
+<<<<<<< HEAD
                 _ = try connection.exchange(
                     messages, acknowledged: messages.lastSequence, attempting: "fill conntrack")
+=======
+                messages.acknowledgeLast()
+                _ = try connection.exchange(messages, attempting: "fill conntrack")
+>>>>>>> w-kernel
             }
         }
 

@@ -14,6 +14,7 @@ import WireFormat
         var attempts = ["begin"]
         messages.append(crosspoint_put_batch_begin)
         table.appendSetUp(to: &messages, attempts: &attempts)
+        messages.acknowledgeLast()
         messages.append(crosspoint_put_batch_end)
         let lastIndex = messages.index(of: messages.lastSequence)
         #expect(lastIndex == attempts.count)
@@ -46,6 +47,7 @@ import WireFormat
             crosspoint_put_conntrack_named(
                 $0, Message.deleteConntrack, family == .ipv6, &flow.source, &flow.local)
         }
+        messages.acknowledgeLast()
         expectSendable(messages)
         let lines = Self.lines(messages)
         #expect(lines == (try Lab.fixture("flow\(family.rawValue).hex")))

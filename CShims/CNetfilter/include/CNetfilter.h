@@ -53,8 +53,7 @@ uint32_t crosspoint_put_map(
     struct crosspoint_messages *messages, const char *table, const char *map,
     const struct crosspoint_map_layout *layout);
 
-/// Asks for all tables, chains, rules or elements; null names mean "any".
-uint32_t crosspoint_put_table_query(struct crosspoint_messages *messages, const char *table);
+/// Asks for all chains of a family, all rules of a chain, or all elements of a map.
 uint32_t crosspoint_put_chain_dump(struct crosspoint_messages *messages, uint8_t family);
 uint32_t crosspoint_put_rule_dump(
     struct crosspoint_messages *messages, uint8_t family, const char *table, const char *chain);

@@ -59,11 +59,15 @@ struct NetlinkConnection: ~Copyable {
 
     /// Sends the messages and collects what the kernel refused; `read` sees every other answer.
     ///
-    /// `acknowledged` is the last message that is answered at all, and asks for an acknowledgement: if that does not
-    /// come, answers were lost.
+    /// One message must have been marked by ``NetlinkMessages/acknowledgeLast()``: if its answer does not come, answers
+    /// were lost.
     func exchange(
+<<<<<<< HEAD
         _ messages: borrowing NetlinkMessages, acknowledged: UInt32,
         attempting attempted: @autoclosure () -> String,
+=======
+        _ messages: borrowing NetlinkMessages, attempting attempted: @autoclosure () -> String,
+>>>>>>> w-kernel
         read: (crosspoint_message) -> Void = { _ in }
     ) throws(NetlinkError) -> [NetlinkRefusal] {
         for _ in 0..<Self.retries {
@@ -77,7 +81,7 @@ struct NetlinkConnection: ~Copyable {
                     guard message.kind == CROSSPOINT_KIND_RESULT else { return read(message) }
                     // Answers to earlier requests are of no interest any more.
                     guard messages.index(of: message.sequence) != nil else { return }
-                    if message.sequence == acknowledged { isAnswered = true }
+                    if message.sequence == messages.acknowledged { isAnswered = true }
                     if message.error != 0 { refusals.append(NetlinkRefusal(message)) }
                 }
             }

@@ -5,6 +5,10 @@ struct NetlinkMessages: ~Copyable {
     private(set) var raw: crosspoint_messages
     /// The sequence number of the first message in the buffer.
     private(set) var firstSequence: UInt32
+    /// Where the last message starts.
+    private var lastOffset = 0
+    /// The sequence number of the message whose acknowledgement ends the kernel's answers; 0 for none.
+    private(set) var acknowledged: UInt32 = 0
     /// Set when a message did not fit or memory ran out; the content must not be sent then.
     private(set) var isBroken = false
 
@@ -27,6 +31,8 @@ struct NetlinkMessages: ~Copyable {
         if self.raw.sequence > 1 << 30 { self.raw.sequence = 0 }
         self.raw.length = 0
         self.firstSequence = self.raw.sequence &+ 1
+        self.lastOffset = 0
+        self.acknowledged = 0
         self.isBroken = false
     }
 
@@ -48,6 +54,16 @@ struct NetlinkMessages: ~Copyable {
 
     /// Appends one message through a function of CNetfilter, which returns the sequence number or 0.
     mutating func append(_ put: (UnsafeMutablePointer<crosspoint_messages>) -> UInt32) {
-        if put(&self.raw) == 0 { self.isBroken = true }
+        let offset = self.raw.length
+        if put(&self.raw) == 0 { self.isBroken = true } else { self.lastOffset = offset }
+    }
+
+    /// Asks for an acknowledgement of the last message. It comes after all other answers, so it must be the last
+    /// message that can be answered: in a batch, the one before the end.
+    mutating func acknowledgeLast() {
+        guard self.raw.length > self.lastOffset else { return }
+        let flags = UnsafeMutableRawPointer(self.raw.bytes + self.lastOffset + 6)
+        flags.storeBytes(of: flags.loadUnaligned(as: UInt16.self) | Flag.acknowledge, as: UInt16.self)
+        self.acknowledged = self.raw.sequence
     }
 }

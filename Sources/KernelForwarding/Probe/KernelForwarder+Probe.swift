@@ -63,18 +63,24 @@ struct KernelProbe: ~Copyable {
     // MARK: Trying
 
     private func tableObstacle(_ family: AddressFamily) -> KernelObstacle? {
-        let table = RelayTable(
+        var table = RelayTable(
             name: "crosspoint-probe-\(getpid())", portRanges: [], trafficClass: 0, families: [family])
+        guard self.obstacle(to: table, family) != nil else { return nil }
+        table.asksForMembership = false
+        return self.obstacle(to: table, family)
+    }
+
+    private func obstacle(to table: RelayTable, _ family: AddressFamily) -> KernelObstacle? {
         var messages = NetlinkMessages(capacity: 64 << 10)
         var attempts = ["begin a transaction"]
         messages.append(crosspoint_put_batch_begin)
         table.appendSetUp(to: &messages, attempts: &attempts)
         table.appendRemoval(to: &messages, attempts: &attempts)
+        messages.acknowledgeLast()
         messages.append(crosspoint_put_batch_end)
         let whole = "create a table for IPv\(family.rawValue) in nf_tables"
         do {
-            let refusals = try self.connection.exchange(
-                messages, acknowledged: messages.lastSequence &- 1, attempting: whole)
+            let refusals = try self.connection.exchange(messages, attempting: whole)
             guard let refusal = refusals.first else { return nil }
             let index = messages.index(of: refusal.sequence) ?? 0
             let attempted = attempts.indices.contains(index) ? attempts[index] : whole
@@ -98,9 +104,8 @@ struct KernelProbe: ~Copyable {
         }
         var status: UInt32 = 0
         do {
-            let refusals = try self.connection.exchange(
-                messages, acknowledged: messages.lastSequence, attempting: attempted
-            ) { message in
+            messages.acknowledgeLast()
+            let refusals = try self.connection.exchange(messages, attempting: attempted) { message in
                 var entry = crosspoint_conntrack()
                 guard message.kind == CROSSPOINT_KIND_CONNTRACK else { return }
                 if crosspoint_read_conntrack(message.header, &entry) { status = entry.status }

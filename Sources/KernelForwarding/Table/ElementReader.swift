@@ -25,19 +25,17 @@ enum ElementReader {
         counted.reserveCapacity(flows.count)
         for chunk in flows.chunks(of: KernelForwarder.flowsPerTransaction) {
             messages.removeAll()
-            for (index, flow) in zip(chunk.indices, chunk) {
+            for flow in chunk {
                 var ends = crosspoint_flow(flow)
                 let map = StreamMap.streams(flow.source.family).name
-                let flags = index == chunk.endIndex - 1 ? Flag.acknowledge : 0
                 messages.append {
                     crosspoint_put_element(
-                        $0, Message.getElement, flags, table, map, &ends, CROSSPOINT_VALUE_NONE, nil)
+                        $0, Message.getElement, 0, table, map, &ends, CROSSPOINT_VALUE_NONE, nil)
                 }
             }
             let attempted = "read the counters of \(chunk.count) flows"
-            let refusals = try connection.exchange(
-                messages, acknowledged: messages.lastSequence, attempting: attempted
-            ) { message in
+            messages.acknowledgeLast()
+            let refusals = try connection.exchange(messages, attempting: attempted) { message in
                 guard message.kind == CROSSPOINT_KIND_ELEMENTS else { return }
                 forEach(in: message) { counted[$0] = $1.counters }
             }

@@ -21,6 +21,9 @@ struct RelayTable {
     /// What forwarded packets leave with; nil keeps the sender's.
     let trafficClass: UInt8?
     let families: [AddressFamily]
+    /// Whether a rule may ask whether a map has a key without reading the value. Older kernels refuse that; there the
+    /// value is read and not used, which works alike, but nft does not print such a lookup.
+    var asksForMembership = true
 
     private enum Priority {
         static let raw: Int32 = -300
@@ -66,7 +69,7 @@ struct RelayTable {
         attempts.append("name the table inet \(self.name)")
         messages.append { crosspoint_put_table($0, Message.newTable, Flag.create, self.name) }
         attempts.append("remove the table inet \(self.name)")
-        messages.append { crosspoint_put_table($0, Message.deleteTable, Flag.acknowledge, self.name) }
+        messages.append { crosspoint_put_table($0, Message.deleteTable, 0, self.name) }
     }
 
     private func appendChains(to messages: inout NetlinkMessages, attempts: inout [String]) {
@@ -107,7 +110,7 @@ struct RelayTable {
             rule.family(is: family)
             rule.isUDP()
             rule.loadKey(family)
-            rule.isElement(of: .streams(family))
+            rule.isElement(of: .streams(family), readingValue: !self.asksForMembership)
             if let trafficClass = self.trafficClass { rule.setDSCP(ofTrafficClass: trafficClass, family) }
             rule.accept()
             rule.append(to: &messages)

@@ -93,9 +93,10 @@ struct RuleBuilder: ~Copyable {
         }
     }
 
-    /// `@map`, as a test for the loaded key.
-    func isElement(of map: StreamMap) {
-        crosspoint_rule_lookup(self.rule, map.name, map.identifier, Register.one.rawValue, 0)
+    /// `@map`, as a test for the loaded key; reading the value into a register makes no difference to the packet.
+    func isElement(of map: StreamMap, readingValue: Bool) {
+        let into: Register = readingValue ? .one : .verdict
+        crosspoint_rule_lookup(self.rule, map.name, map.identifier, Register.one.rawValue, into.rawValue)
     }
 
     /// `dnat to … map @map` or `snat to … map @map` with the loaded key.

@@ -216,6 +216,9 @@ extension KernelPath {
             return try self.fallback(obstacles.map(\.description), configuration, logger: logger)
         }
         for obstacle in obstacles { logger.notice("kernel path: \(obstacle)") }
+        if let warning = EphemeralPorts.warning(media: configuration.mediaPorts) {
+            logger.warning("kernel path: \(warning)")
+        }
         do {
             let path = try KernelPath(
                 table: KernelForwarder.defaultTable, portRange: configuration.mediaPorts,
