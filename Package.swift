@@ -124,7 +124,7 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "KernelForwardingTests",
-            dependencies: ["KernelForwarding", "RelayPlanning", "WireFormat"],
+            dependencies: ["KernelForwarding", "RelayPlanning", "WireFormat", "CNetfilter"],
             resources: [.copy("Fixtures")], swiftSettings: common),
         .testTarget(
             name: "UserspaceForwardingTests",

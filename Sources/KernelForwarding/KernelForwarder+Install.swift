@@ -86,14 +86,8 @@ extension KernelForwarder {
             }
             self.messages.append {
                 crosspoint_put_element(
-<<<<<<< HEAD
-                    $0, Message.newElement, isLast ? Flag.createOnly | Flag.acknowledge : Flag.createOnly,
-                    table,
-                    StreamMap.sources(family).name, &ends, CROSSPOINT_VALUE_RELAY, nil)
-=======
                     $0, Message.newElement, Flag.createOnly, table, StreamMap.sources(family).name, &ends,
                     CROSSPOINT_VALUE_RELAY, nil)
->>>>>>> w-kernel
             }
         }
         self.messages.acknowledgeLast()

@@ -73,13 +73,7 @@ extension KernelForwarder {
         }
         self.messages.acknowledgeLast()
         self.messages.append(crosspoint_put_batch_end)
-<<<<<<< HEAD
-        return try self.connection.exchange(
-            self.messages, acknowledged: self.messages.lastSequence - 1, attempting: attempted
-        ) { message in
-=======
         return try self.connection.exchange(self.messages, attempting: attempted) { message in
->>>>>>> w-kernel
             guard message.kind == CROSSPOINT_KIND_ELEMENTS, message.type == Message.deleteElement else {
                 return
             }

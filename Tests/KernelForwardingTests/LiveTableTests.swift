@@ -232,13 +232,8 @@ extension LiveTests {
                         crosspoint_put_conntrack_create($0, &ends, ConntrackStatus.established, 60)
                     }
                 }
-<<<<<<< HEAD
-                _ = try connection.exchange(
-                    messages, acknowledged: messages.lastSequence, attempting: "fill conntrack")
-=======
                 messages.acknowledgeLast()
                 _ = try connection.exchange(messages, attempting: "fill conntrack")
->>>>>>> w-kernel
             }
         }
 

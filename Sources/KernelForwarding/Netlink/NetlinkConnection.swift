@@ -62,12 +62,7 @@ struct NetlinkConnection: ~Copyable {
     /// One message must have been marked by ``NetlinkMessages/acknowledgeLast()``: if its answer does not come, answers
     /// were lost.
     func exchange(
-<<<<<<< HEAD
-        _ messages: borrowing NetlinkMessages, acknowledged: UInt32,
-        attempting attempted: @autoclosure () -> String,
-=======
         _ messages: borrowing NetlinkMessages, attempting attempted: @autoclosure () -> String,
->>>>>>> w-kernel
         read: (crosspoint_message) -> Void = { _ in }
     ) throws(NetlinkError) -> [NetlinkRefusal] {
         for _ in 0..<Self.retries {
