@@ -90,7 +90,10 @@ extension Exchange {
             media.ports = try self.reserve(on: facing.local, media: media)
             media.isPublished = false
         }
-        if media.portsChosenFor == nil || media.isPublished == false { media.portsChosenFor = endpoint }
+        // An answer, be it that of another fork, never changes ports: they are its endpoint's from now on.
+        if !self.isOffer || media.portsChosenFor == nil || !media.isPublished {
+            media.portsChosenFor = endpoint ?? media.portsChosenFor
+        }
         self.call.parties[receiver].media[mediaIndex] = media
     }
 
