@@ -55,8 +55,9 @@ extension Exchange {
     /// Ports for both sides at the offer; at the answer only what is still missing.
     mutating func assignPorts(sender: Int, receiver: Int, mediaIndex: Int) throws(CallError) {
         let media = self.call.parties[sender].media[mediaIndex]
-        if media.isRejected {
-            // Rejected by the answer: neither side will use the ports (RFC 3264, section 6).
+        let wasRefused = !self.isOffer && self.call.parties[receiver].media[mediaIndex].isRejected
+        if media.isRejected || wasRefused {
+            // Rejected by either: neither side will use the ports (RFC 3264, section 6).
             if !self.isOffer {
                 self.call.parties[sender].media[mediaIndex].dropPorts()
                 self.call.parties[receiver].media[mediaIndex].dropPorts()
