@@ -62,7 +62,7 @@ struct Exchange<Ports: PortReserving> {
         for (index, section) in facts.enumerated() {
             self.update(sender: sender, receiver: receiver, mediaIndex: index, from: section)
         }
-        self.call.parties[sender].receivedFrom = self.message.receivedFrom
+        if let source = self.message.receivedFrom { self.call.parties[sender].receivedFrom = source }
         for index in facts.indices {
             try self.assignPorts(sender: sender, receiver: receiver, mediaIndex: index)
         }

@@ -25,7 +25,7 @@ struct Party: Sendable {
     var interface: String?
     /// The family of our addresses that face this party; nil until an offer chose one.
     var family: AddressFamily?
-    /// Where its last message came from, if the controller said so.
+    /// Where its last message came from of which the controller said so.
     var receivedFrom: IPAddress?
     /// The party its media goes to; nil while nobody answered or another branch won.
     var peer: PartyID?
