@@ -142,10 +142,10 @@ extension Exchange {
 }
 
 extension PartyMedia {
-    /// Keeps the current ports open for what is still under way to them.
+    /// Keeps the current ports open for what is still under way to them, if the party was ever shown them.
     mutating func retirePorts(chosenFor endpoint: TransportAddress?) {
         guard let pair = self.ports else { return }
-        self.retired.append((endpoint, pair))
+        if self.isPublished { self.retired.append((endpoint, pair)) }
         if self.retired.count > CallLimits.retiredPairs { self.retired.removeFirst() }
         self.ports = nil
         self.portsChosenFor = nil

@@ -93,6 +93,7 @@ struct PartyMedia: Sendable {
     var portsChosenFor: TransportAddress?
     /// Ports shown earlier: they still forward what arrives, and come back if their endpoint does.
     var retired: [(endpoint: TransportAddress?, pair: PortPair)] = []
+    /// The party was shown `ports`.
     var isPublished = false
     var codec: String?
     var clockRates: [PayloadClockRate] = []
