@@ -13,8 +13,15 @@ extension Exchange {
         }
         let spoken = facts.lazy.compactMap(\.family).first
         if let spoken, self.call.parties[sender].family == nil { self.call.parties[sender].family = spoken }
+        // A zero address says nothing of where the party is, and an answer cannot move ports shown by the offer.
+        if self.isOffer, !self.call.parties[sender].isFamilyChosen,
+            let moved = facts.lazy.compactMap(\.rtp?.family).first
+        {
+            self.call.parties[sender].family = moved
+        }
         if let wanted = self.options.addressFamily {
             self.call.parties[receiver].family = wanted
+            self.call.parties[receiver].isFamilyChosen = true
         } else if self.call.parties[receiver].family == nil {
             let known = self.call.parties[receiver].media.lazy.compactMap(\.signalledRTP?.family).first
             self.call.parties[receiver].family = known ?? spoken

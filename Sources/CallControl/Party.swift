@@ -25,6 +25,8 @@ struct Party: Sendable {
     var interface: String?
     /// The family of our addresses that face this party; nil until an offer chose one.
     var family: AddressFamily?
+    /// The controller chose `family` (`address family`): it does not follow the party's SDPs.
+    var isFamilyChosen = false
     /// Where its last message came from of which the controller said so.
     var receivedFrom: IPAddress?
     /// The party its media goes to; nil while nobody answered or another branch won.
