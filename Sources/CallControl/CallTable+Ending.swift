@@ -92,6 +92,8 @@ extension CallTable {
                 continue
             }
             for party in call.parties where party.deletionDue.map({ $0 <= now }) == true {
+                // An earlier removal may have taken this party along, or ended the call.
+                guard self.calls[id]?.index(of: party.id) != nil else { continue }
                 outcomes.append(self.remove(.party(party.id), from: &call, reason: .terminated, at: now))
             }
         }

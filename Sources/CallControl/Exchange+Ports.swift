@@ -13,8 +13,15 @@ extension Exchange {
         }
         let spoken = facts.lazy.compactMap(\.family).first
         if let spoken, self.call.parties[sender].family == nil { self.call.parties[sender].family = spoken }
+        // A zero address says nothing of where the party is, and an answer cannot move ports shown by the offer.
+        if self.isOffer, !self.call.parties[sender].isFamilyChosen,
+            let moved = facts.lazy.compactMap(\.rtp?.family).first
+        {
+            self.call.parties[sender].family = moved
+        }
         if let wanted = self.options.addressFamily {
             self.call.parties[receiver].family = wanted
+            self.call.parties[receiver].isFamilyChosen = true
         } else if self.call.parties[receiver].family == nil {
             let known = self.call.parties[receiver].media.lazy.compactMap(\.signalledRTP?.family).first
             self.call.parties[receiver].family = known ?? spoken
@@ -55,8 +62,9 @@ extension Exchange {
     /// Ports for both sides at the offer; at the answer only what is still missing.
     mutating func assignPorts(sender: Int, receiver: Int, mediaIndex: Int) throws(CallError) {
         let media = self.call.parties[sender].media[mediaIndex]
-        if media.isRejected {
-            // Rejected by the answer: neither side will use the ports (RFC 3264, section 6).
+        let wasRefused = !self.isOffer && self.call.parties[receiver].media[mediaIndex].isRejected
+        if media.isRejected || wasRefused {
+            // Rejected by either: neither side will use the ports (RFC 3264, section 6).
             if !self.isOffer {
                 self.call.parties[sender].media[mediaIndex].dropPorts()
                 self.call.parties[receiver].media[mediaIndex].dropPorts()
@@ -90,7 +98,10 @@ extension Exchange {
             media.ports = try self.reserve(on: facing.local, media: media)
             media.isPublished = false
         }
-        if media.portsChosenFor == nil || media.isPublished == false { media.portsChosenFor = endpoint }
+        // An answer, be it that of another fork, never changes ports: they are its endpoint's from now on.
+        if !self.isOffer || media.portsChosenFor == nil || !media.isPublished {
+            media.portsChosenFor = endpoint ?? media.portsChosenFor
+        }
         self.call.parties[receiver].media[mediaIndex] = media
     }
 
@@ -138,10 +149,10 @@ extension Exchange {
 }
 
 extension PartyMedia {
-    /// Keeps the current ports open for what is still under way to them.
+    /// Keeps the current ports open for what is still under way to them, if the party was ever shown them.
     mutating func retirePorts(chosenFor endpoint: TransportAddress?) {
         guard let pair = self.ports else { return }
-        self.retired.append((endpoint, pair))
+        if self.isPublished { self.retired.append((endpoint, pair)) }
         if self.retired.count > CallLimits.retiredPairs { self.retired.removeFirst() }
         self.ports = nil
         self.portsChosenFor = nil

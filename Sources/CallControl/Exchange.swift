@@ -64,7 +64,7 @@ struct Exchange<Ports: PortReserving> {
         for (index, section) in facts.enumerated() {
             self.update(sender: sender, receiver: receiver, mediaIndex: index, from: section)
         }
-        self.call.parties[sender].receivedFrom = self.message.receivedFrom
+        if let source = self.message.receivedFrom { self.call.parties[sender].receivedFrom = source }
         self.relearnSilent(party: sender)
         self.relearnSilent(party: receiver)
         for index in facts.indices {

@@ -25,7 +25,9 @@ struct Party: Sendable {
     var interface: String?
     /// The family of our addresses that face this party; nil until an offer chose one.
     var family: AddressFamily?
-    /// Where its last message came from, if the controller said so.
+    /// The controller chose `family` (`address family`): it does not follow the party's SDPs.
+    var isFamilyChosen = false
+    /// Where its last message came from of which the controller said so.
     var receivedFrom: IPAddress?
     /// The party its media goes to; nil while nobody answered or another branch won.
     var peer: PartyID?
@@ -93,6 +95,7 @@ struct PartyMedia: Sendable {
     var portsChosenFor: TransportAddress?
     /// Ports shown earlier: they still forward what arrives, and come back if their endpoint does.
     var retired: [(endpoint: TransportAddress?, pair: PortPair)] = []
+    /// The party was shown `ports`.
     var isPublished = false
     var codec: String?
     var clockRates: [PayloadClockRate] = []

@@ -51,6 +51,16 @@ extension PartyMedia {
     /// The current pair first, then those that still forward what arrives.
     var allPairs: [PortPair] { (self.ports.map { [$0] } ?? []) + self.retired.map(\.pair) }
 
+    /// The pair by which this party is sent to: until it is shown its new ports, that is the one it knows.
+    var sendingPair: PortPair? {
+        guard let ports = self.ports, !self.isPublished, let known = self.retired.last?.pair else {
+            return self.ports
+        }
+        // Nothing can reach the party's new address by a port of the other family.
+        let family = self.signalledRTP?.family ?? known.rtp.local.family
+        return known.rtp.local.family == family ? known : ports
+    }
+
     /// A party sends what the other side's SDP named; its own numbering is usually the same.
     func clockRates(heardFrom other: PartyMedia?) -> [PayloadClockRate] {
         guard let other, other.clockRates != self.clockRates else { return self.clockRates }
@@ -59,17 +69,21 @@ extension PartyMedia {
 
     /// The plans of one pair of ours that faces this party.
     func plans(for pair: PortPair, towards other: PartyMedia?) -> [PortPlan] {
-        let target = other?.isRejected == true ? nil : other?.ports
+        let target = other?.isRejected == true ? nil : other?.sendingPair
         let muxes = other?.isMuxing == true
         var rtp = self.plan(for: pair.rtp, component: .rtp)
         rtp.signalled = self.signalledRTP
         rtp.sink = target?.rtp.id
-        if pair != self.ports { rtp.userspaceReasons.insert(.earlierPort) }
+        if pair != self.ports {
+            rtp.userspaceReasons.insert(.earlierPort)
+            rtp.isPublished = true
+        }
         let rtcpTarget = muxes ? target?.rtp.id : target?.rtcp?.id
         if self.isMuxing { rtp.rtcpSink = rtcpTarget }
         guard let port = pair.rtcp else { return [rtp] }
         var rtcp = self.plan(for: port, component: .rtcp)
         rtcp.signalled = self.signalledRTCP
+        rtcp.isPublished = rtp.isPublished
         rtcp.sink = rtcpTarget
         return [rtp, rtcp]
     }

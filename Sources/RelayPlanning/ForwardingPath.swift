@@ -61,6 +61,7 @@ public func forwardingPath(
     guard let sink else { return .userspace(because: reasons.union(.noPeer)) }
 
     reasons.formUnion(sink.plan.userspaceReasons)
+    if sink.plan.sink != port.plan.id { reasons.insert(.peerElsewhere) }
     if sink.plan.local.family != port.plan.local.family { reasons.insert(.addressFamiliesDiffer) }
     if (port.plan.rtcpSink == nil) != (sink.plan.rtcpSink == nil) { reasons.insert(.rtcpDemultiplexing) }
     if let trafficClass = kernel.trafficClass, sink.plan.trafficClass != trafficClass {
@@ -71,6 +72,8 @@ public func forwardingPath(
     guard let destination = sink.settled ?? signalled else {
         return .userspace(because: reasons.union(.destinationNotLearnt))
     }
+    // With learning off an address comes from the SDP unseen.
+    if !destination.isUsableForMedia { reasons.insert(.noDestination) }
     guard let source = port.settled else { return .userspace(because: reasons) }
     if kernel.hostAddresses.contains(source.address) || kernel.hostAddresses.contains(destination.address) {
         reasons.insert(.localTraffic)

@@ -47,6 +47,10 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
     /// need the same conntrack tuple.
     public static let earlierPort = UserspaceReasons(rawValue: 1 << 17)
 
+    /// The party behind the sink talks to another one, another fork of the call for example: the ways back of two such
+    /// flows would need the same conntrack tuple.
+    public static let peerElsewhere = UserspaceReasons(rawValue: 1 << 18)
+
     private static let texts: [(UserspaceReasons, String)] = [
         (.kernelPathDisabled, "the kernel path is switched off (table=-1)"),
         (.kernelPathUnavailable, "the kernel path does not work on this host"),
@@ -66,6 +70,7 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
         (.kernelTableLost, "the kernel table was removed and is being restored"),
         (.trafficClass, "the call has a TOS of its own"),
         (.earlierPort, "a port that an earlier SDP showed"),
+        (.peerElsewhere, "the other party talks to someone else"),
     ]
 
     /// The reasons in words, in a fixed order.

@@ -140,6 +140,19 @@ private struct Pair {
         #expect(touched.isEmpty)
     }
 
+    @Test mutating func ofTwoPortsWithOneSinkOnlyTheSinksOwnPeerUsesTheKernel() throws {
+        let pair = try Pair()
+        var fork = PortPlan(id: RelayPortID(3), local: try address("10.0.0.1:30004"), component: .rtp)
+        fork.isPublished = true
+        fork.sink = pair.caller.id
+        _ = self.ledger.configure(fork)
+        let stranger = try address("10.0.0.8:6000")
+        _ = self.ledger.learnt(fork.id, address: stranger, isSettled: true, epoch: 0)
+        // The two ways back would have the same conntrack tuple.
+        #expect(Set(self.settleBoth(pair).installs.map(\.port)) == [pair.caller.id, pair.callee.id])
+        #expect(self.ledger.path(of: fork.id) == .userspace(because: [.peerElsewhere]))
+    }
+
     @Test mutating func withLearningOffTheSignalledAddressesAreInstalledAtOnce() throws {
         var pair = try Pair()
         pair.caller.learning.mode = .off
@@ -154,7 +167,7 @@ private struct Pair {
     /// One change to a pair that would otherwise go to the kernel, and the reason it gives.
     @Test(arguments: [
         "rtcp", "opaque", "asymmetric", "handover", "unsettled source", "unsettled destination", "family",
-        "one side muxes", "recording", "host address", "no sink",
+        "one side muxes", "recording", "host address", "peer elsewhere", "multicast", "port 0", "no sink",
     ])
     func everyObstacleIsNamed(_ change: String) throws {
         let pair = try Pair()
@@ -177,6 +190,12 @@ private struct Pair {
         case "host address":
             kernel.hostAddresses = [try #require(IPAddress("10.0.0.7"))]
             expected = .localTraffic
+        case "peer elsewhere": (to.plan.sink, expected) = (RelayPortID(9), .peerElsewhere)
+        case "multicast": (to.settled, expected) = (try address("239.1.2.3:5000"), .noDestination)
+        case "port 0":
+            to.settled = nil
+            to.plan.isUnidirectional = true
+            (to.plan.signalled, expected) = (try address("10.0.0.7:0"), .noDestination)
         default: (hasSink, expected) = (false, .noPeer)
         }
         #expect(
@@ -198,7 +217,7 @@ private struct Pair {
     }
 
     @Test func everyReasonHasWords() {
-        for bit in 0..<18 {
+        for bit in 0..<19 {
             #expect(UserspaceReasons(rawValue: 1 << UInt32(bit)).descriptions.count == 1, "bit \(bit)")
         }
     }
