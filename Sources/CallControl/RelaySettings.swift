@@ -61,6 +61,8 @@ public struct RelaySettings: Sendable, Hashable {
     public var deleteDelaySeconds = 30.0
     /// `--max-sessions`; nil is no limit.
     public var maxSessions: Int?
+    /// Names this relay in the SDPs of calls with `loop protect`: twelve hexadecimal digits; nil protects nothing.
+    public var instanceID: String?
 
     /// Default settings with the given interfaces.
     public init(interfaces: [LogicalInterface]) {
