@@ -79,6 +79,18 @@ public struct RelaySettings: Sendable, Hashable {
         return self.interfaces.filter { $0.group == name }
     }
 
+    /// `internal` and `external` once meant the IPv4 and the IPv6 side, and still do where no interface is called so
+    /// (ng.md 2.1, `direction`); nil for other names, and if the default interface has no address of the family.
+    func legacyFamily(named name: String) -> AddressFamily? {
+        let family: AddressFamily
+        switch name {
+        case "internal": family = .ipv4
+        case "external": family = .ipv6
+        default: return nil
+        }
+        return self.interfaces.first?.address(of: family) == nil ? nil : family
+    }
+
     /// The interface of exactly that name.
     func interface(_ name: String) -> LogicalInterface? { self.interfaces.first { $0.name == name } }
 }
