@@ -123,6 +123,12 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
+            name: "TranscriptTests",
+            dependencies: [
+                "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
+            ],
+            resources: [.copy("Fixtures")], swiftSettings: common),
+        .testTarget(
             name: "KernelForwardingTests",
             dependencies: ["KernelForwarding", "RelayPlanning", "WireFormat", "CNetfilter"],
             resources: [.copy("Fixtures")], swiftSettings: common),

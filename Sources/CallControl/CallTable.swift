@@ -46,6 +46,7 @@ public struct CallTable: Sendable {
             throw .sessionLimit(limit)
         }
         let session = try Self.parse(message.sdp)
+        if self.isOwn(session, message) { return .untouched(message) }
         let isNew = self.calls[id] == nil
         var call = self.calls[id] ?? Call(id: id, at: now)
         let dialogue = try call.dialogue(ofOffer: message.selector, fromTag: fromTag, at: now)
@@ -68,6 +69,7 @@ public struct CallTable: Sendable {
             throw .invalidDialogue("an answer needs both tags")
         }
         let session = try Self.parse(message.sdp)
+        if self.isOwn(session, message) { return .untouched(message) }
         let dialogue = try call.dialogue(ofAnswer: message.selector, fromTag: fromTag, toTag: toTag)
         call.revive(dialogue)
         call.describe(dialogue, isOffer: false, with: message)
@@ -88,6 +90,12 @@ public struct CallTable: Sendable {
         let actions = exchange.call.takePlanChanges()
         self.calls[call.id] = exchange.call
         return ExchangeOutcome(sdp: sdp, actions: actions, warnings: exchange.warnings)
+    }
+
+    /// True if the SDP went through this relay before, and the controller asked to look for that (`loop protect`).
+    private func isOwn(_ session: SessionDescription, _ message: OfferAnswer) -> Bool {
+        guard message.options.loopProtect, let id = self.settings.instanceID else { return false }
+        return session.attributes.contains(LoopProtection.attribute(id))
     }
 
     private static func parse(_ sdp: [UInt8]) throws(CallError) -> SessionDescription {
@@ -114,6 +122,18 @@ public struct CallTotals: Sendable, Hashable {
     public var rejected: UInt64 = 0
     /// Calls ended, by reason.
     public var ended: [EndReason: UInt64] = [:]
+}
+
+/// The session attribute by which rtpengine knows SDPs of its own (ng.md 2.1, `loop protect`).
+enum LoopProtection {
+    static func attribute(_ instanceID: String) -> Attribute { Attribute("rtpengine", instanceID) }
+}
+
+extension ExchangeOutcome {
+    /// The SDP goes out as it came.
+    static func untouched(_ message: OfferAnswer) -> ExchangeOutcome {
+        ExchangeOutcome(sdp: message.sdp, actions: [], warnings: [])
+    }
 }
 
 extension Call {

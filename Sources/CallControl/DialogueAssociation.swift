@@ -32,7 +32,7 @@ extension Call {
     ) throws(CallError)
         -> Dialogue
     {
-        guard let offerer = self.party(tag: fromTag) else {
+        guard let offerer = self.party(tag: fromTag) ?? self.onlyWaitingOfferer(renamed: fromTag) else {
             throw .invalidDialogue("no party of this call has the from-tag \(fromTag)")
         }
         guard let answerer = self.answerer(to: offerer, tag: toTag, viaBranch: selector.viaBranch) else {
@@ -41,6 +41,19 @@ extension Call {
         self.associate(answerer, offerer.id)
         self.connect(answerer, offerer.id)
         return Dialogue(sender: answerer, receiver: offerer.id)
+    }
+
+    /// The one party that waits for its first answer, if a controller names it otherwise in the answer than in the offer
+    /// (Kamailio with `from-tag=` in the flags of the offer only).
+    private mutating func onlyWaitingOfferer(renamed tag: String) -> Party? {
+        let waiting = self.parties.filter { party in
+            party.tag != nil && self.associates(of: party).contains { $0.tag == nil }
+        }
+        guard waiting.count == 1, let index = waiting.first.flatMap({ self.index(of: $0.id) }),
+            self.parties[index].formerTags.count < CallLimits.parties
+        else { return nil }
+        self.parties[index].formerTags.append(tag)
+        return self.parties[index]
     }
 
     private mutating func offerer(

@@ -6,13 +6,25 @@ import WireFormat
 extension Exchange {
     /// Writes it and remembers what the receiver saw.
     mutating func writeDescription(sender: Int, receiver: Int) -> [UInt8] {
+        self.warnOfICE()
         var rewrite = SessionRewrite(media: [])
         for index in self.session.media.indices {
             rewrite.media.append(self.rewriteSection(index, sender: sender, receiver: receiver))
         }
         rewrite.origin = self.origin(receiver: receiver)
         rewrite.sessionName = self.sessionName(receiver: receiver)
+        if self.options.loopProtect, let id = self.settings.instanceID {
+            rewrite.sessionAttributes = [LoopProtection.attribute(id)]
+        }
         return self.versioned(rewrite, receiver: receiver)
+    }
+
+    /// Says that nothing of ICE goes out where rtpengine would offer or answer it (ng.md 2.2, `ICE`).
+    private mutating func warnOfICE() {
+        let wish = self.options.ice ?? "default"
+        let isForced = self.isOffer && ["force", "optional", "force-relay"].contains(wish)
+        guard isForced || (self.session.usesICE && wish != "remove") else { return }
+        self.warnings.append("ICE=\(wish): this relay has no ICE agent, the SDP goes out without ICE")
     }
 
     private mutating func rewriteSection(_ index: Int, sender: Int, receiver: Int) -> MediaRewrite {
@@ -52,12 +64,15 @@ extension Exchange {
         }
     }
 
-    /// The protocol to write: asked for if we can do it, else what the receiver offered, else the sender's.
+    /// The protocol to write: asked for if we can do it, else what the receiver offered, else the sender's (ng.md 2.2,
+    /// `transport protocol`; `accept` is the sender's in an answer).
     private mutating func transportProtocol(index: Int, from: PartyMedia, to: PartyMedia) -> String {
         let written = self.session.media[index].transportProtocol
         let wanted: String?
         if self.isOffer {
             wanted = self.options.transportProtocol
+        } else if self.options.acceptsTransportProtocol {
+            wanted = nil
         } else {
             wanted =
                 self.options.transportProtocol ?? (to.transportProtocol.isEmpty ? nil : to.transportProtocol)

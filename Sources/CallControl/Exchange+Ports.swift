@@ -41,6 +41,11 @@ extension Exchange {
             // Members of a group share the calls; a call keeps the one it got.
             let turn = self.call.id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
             self.call.parties[party].interface = candidates[turn % candidates.count].name
+        } else if let family = self.settings.legacyFamily(named: name) {
+            self.call.parties[party].family = family
+            if self.call.parties[party].interface == nil {
+                self.call.parties[party].interface = self.settings.interfaces.first?.name
+            }
         } else {
             let first = self.settings.interfaces.first?.name
             self.warnings.append("there is no interface \(name); using \(first ?? "none")")

@@ -61,6 +61,8 @@ public struct RelaySettings: Sendable, Hashable {
     public var deleteDelaySeconds = 30.0
     /// `--max-sessions`; nil is no limit.
     public var maxSessions: Int?
+    /// Names this relay in the SDPs of calls with `loop protect`: twelve hexadecimal digits; nil protects nothing.
+    public var instanceID: String?
 
     /// Default settings with the given interfaces.
     public init(interfaces: [LogicalInterface]) {
@@ -75,6 +77,18 @@ public struct RelaySettings: Sendable, Hashable {
         let name = self.interfaceAliases[name] ?? name
         if let exact = self.interfaces.first(where: { $0.name == name }) { return [exact] }
         return self.interfaces.filter { $0.group == name }
+    }
+
+    /// `internal` and `external` once meant the IPv4 and the IPv6 side, and still do where no interface is called so
+    /// (ng.md 2.1, `direction`); nil for other names, and if the default interface has no address of the family.
+    func legacyFamily(named name: String) -> AddressFamily? {
+        let family: AddressFamily
+        switch name {
+        case "internal": family = .ipv4
+        case "external": family = .ipv6
+        default: return nil
+        }
+        return self.interfaces.first?.address(of: family) == nil ? nil : family
     }
 
     /// The interface of exactly that name.

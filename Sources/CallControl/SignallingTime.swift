@@ -15,4 +15,13 @@ public struct SignallingTime: Sendable, Hashable {
 
     /// Whole seconds since 1970.
     public var unixSeconds: Int64 { self.unixMicroseconds / 1_000_000 }
+
+    /// What the wall clock read at a moment of the monotonic clock.
+    public func unixSeconds(of moment: MonotonicTime) -> Int64 {
+        let ago =
+            self.monotonic >= moment
+            ? -Int64(clamping: self.monotonic.nanoseconds(since: moment) / 1000)
+            : Int64(clamping: moment.nanoseconds(since: self.monotonic) / 1000)
+        return (self.unixMicroseconds + ago) / 1_000_000
+    }
 }

@@ -25,6 +25,24 @@ import WireFormat
         #expect(self.calls.warnings.allSatisfy { $0.contains("using pub") })
     }
 
+    @Test func internalAndExternalAreIPv4AndIPv6WhereNoInterfaceIsCalledSo() throws {
+        let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) {
+            $0.direction = ["internal", "external"]
+        }
+        #expect(offer.lines("c=") == ["c=IN IP6 2001:db8::1"])
+        let answer = try self.calls.answer(sdp: audio("2001:db8::99", 5000))
+        #expect(answer.lines("c=") == ["c=IN IP4 203.0.113.1"])
+        #expect(self.calls.warnings.isEmpty)
+    }
+
+    @Test func aliasesComeBeforeTheOldMeaning() throws {
+        let calls = try CallHarness { $0.interfaceAliases = ["internal": "pub", "external": "priv"] }
+        let offer = try calls.offer(sdp: audio("198.51.100.1", 4000)) {
+            $0.direction = ["internal", "external"]
+        }
+        #expect(offer.lines("c=") == ["c=IN IP4 192.0.2.9"])
+    }
+
     @Test func addressFamilyIsObeyedAndSticks() throws {
         let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000)) { $0.addressFamily = .ipv6 }
         #expect(offer.lines("c=") == ["c=IN IP6 2001:db8::1"])

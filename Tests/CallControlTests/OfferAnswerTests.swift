@@ -174,10 +174,31 @@ private func address(_ text: String) throws -> TransportAddress { try #require(T
         let unknown = #expect(throws: CallError.self) { try self.calls.answer(sdp: audio("1.2.3.4", 4)) }
         #expect(unknown?.reason == "Unknown call-id")
         _ = try self.calls.offer(sdp: audio("198.51.100.1", 4000))
+        _ = try self.calls.answer(sdp: audio("198.51.100.3", 5000))
         let stranger = #expect(throws: CallError.self) {
             try self.calls.answer(from: "nobody", sdp: audio("198.51.100.3", 5000))
         }
         #expect(stranger?.reason == "Invalid dialogue association")
+    }
+
+    @Test func anAnswerMayNameTheWaitingOffererOtherwise() throws {
+        let offer = try self.calls.offer(from: "forced", sdp: audio("198.51.100.1", 4000))
+        let answer = try self.calls.answer(from: "a", sdp: audio("198.51.100.3", 5000))
+        let callee = try self.calls.plan(port: offer.port())
+        #expect(callee.sink == (try self.calls.plan(port: answer.port())).id)
+        guard case .ended = self.calls.delete(from: "a") else {
+            Issue.record("the BYE of the dialogue has not ended the call")
+            return
+        }
+        #expect(self.calls.ports.taken.isEmpty)
+    }
+
+    @Test func aRenamedOffererIsNotGuessedAmongSeveral() throws {
+        _ = try self.calls.offer(from: "one", sdp: audio("198.51.100.1", 4000))
+        _ = try self.calls.offer(from: "two", sdp: audio("198.51.100.2", 4000))
+        #expect(throws: CallError.self) {
+            try self.calls.answer(from: "a", sdp: audio("198.51.100.3", 5000))
+        }
     }
 
     @Test func whenPortsRunOutEverythingReservedIsGivenBack() throws {

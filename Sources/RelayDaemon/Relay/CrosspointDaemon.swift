@@ -263,6 +263,8 @@ extension DaemonConfiguration {
         settings.finalTimeoutSeconds = self.finalTimeout?.inSeconds ?? 0
         settings.deleteDelaySeconds = self.deleteDelay.inSeconds
         settings.maxSessions = self.maxSessions
+        let digits = String(UInt64.random(in: 0..<(1 << 48)), radix: 16)
+        settings.instanceID = String(repeating: "0", count: 12 - digits.count) + digits
         return settings
     }
 }

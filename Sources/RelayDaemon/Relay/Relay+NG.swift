@@ -160,17 +160,15 @@ extension Relay {
     private func log(_ notices: [NGNotice], of command: NGCommand) -> [String] {
         guard !notices.isEmpty else { return [] }
         let logger = command.callID.map { self.logger(for: $0) } ?? self.logger
-        var warnings: [String] = []
         for notice in notices {
             switch notice {
             case .unknown(let name):
                 logger.info("\(command.name): \"\(name)\" is unknown and ignored")
             case .unsupported(let name, let consequence):
                 logger.warning("\(command.name): \"\(name)\" is not supported: \(consequence)")
-                warnings.append("\(name) is not supported: \(consequence)")
             }
         }
-        return warnings
+        return notices.compactMap(\.warning)
     }
 }
 

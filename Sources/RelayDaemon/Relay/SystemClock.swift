@@ -14,14 +14,3 @@ struct SystemClock: Sendable {
             unixMicroseconds: Int64(wall.tv_sec) * 1_000_000 + Int64(wall.tv_nsec) / 1000)
     }
 }
-
-extension SignallingTime {
-    /// What the wall clock read at a moment of the monotonic clock.
-    func unixSeconds(of moment: MonotonicTime) -> Int64 {
-        let ago =
-            self.monotonic >= moment
-            ? -Int64(clamping: self.monotonic.nanoseconds(since: moment) / 1000)
-            : Int64(clamping: moment.nanoseconds(since: self.monotonic) / 1000)
-        return (self.unixMicroseconds + ago) / 1_000_000
-    }
-}

@@ -40,6 +40,8 @@ public struct CallStatistics: Sendable, Equatable {
             "created_us": .integer(self.createdMicroseconds % 1_000_000),
             "created_ts": .integer(self.createdMicroseconds),
             "last signal": .integer(self.lastSignalSeconds),
+            // There is no Redis to write to.
+            "last redis update": 0,
             "SSRC": .dictionary(sources),
             "tags": .dictionary(tags),
             "totals": ["RTP": self.rtpTotals.encoded(), "RTCP": self.rtcpTotals.encoded()],

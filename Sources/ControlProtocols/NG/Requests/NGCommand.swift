@@ -20,6 +20,12 @@ public enum NGNotice: Sendable, Hashable {
     case unknown(String)
     /// Known to rtpengine, not supported here; the text says what happens instead.
     case unsupported(String, consequence: String)
+
+    /// What the `warning` of a reply says of it; nil for what nobody knows, which only the log tells.
+    public var warning: String? {
+        guard case .unsupported(let name, let consequence) = self else { return nil }
+        return "\(name) is not supported: \(consequence)"
+    }
 }
 
 /// The commands a plain relay performs.
