@@ -92,6 +92,8 @@ extension CallTable {
                 continue
             }
             for party in call.parties where party.deletionDue.map({ $0 <= now }) == true {
+                // One that went before it may have taken it along, or have ended the call.
+                guard self.calls[id] != nil, call.index(of: party.id) != nil else { continue }
                 outcomes.append(self.remove(.party(party.id), from: &call, reason: .terminated, at: now))
             }
         }
