@@ -57,6 +57,24 @@ private func isEnded(_ outcome: DeleteOutcome) -> Bool {
         #expect(self.calls.plans.isEmpty)
     }
 
+    @Test func twoDelayedDeletesOfOneDialogueEndNoOther() throws {
+        _ = try self.calls.offer(from: "a", to: "b", sdp: audio("198.51.100.1", 4000))
+        _ = try self.calls.offer(from: "c", to: "d", sdp: audio("198.51.100.3", 5000))
+        _ = self.calls.delete(from: "a", delay: 5)
+        _ = self.calls.delete(from: "b", delay: 5)
+        #expect(self.calls.expire(at: 6).isEmpty, "the other dialogue goes on")
+        #expect(self.calls.table.count == 1 && self.calls.ports.taken.count == 4)
+    }
+
+    @Test func aCallWhosePartiesAreAllDueEndsOnce() throws {
+        for (from, to) in [("a", "b"), ("c", "d")] {
+            _ = try self.calls.offer(from: from, to: to, sdp: audio("198.51.100.1", 4000))
+        }
+        for tag in ["a", "b", "c", "d"] { _ = self.calls.delete(from: tag, delay: 5) }
+        #expect(self.calls.expire(at: 6) == [.terminated])
+        #expect(self.calls.table.totals.ended == [.terminated: 1] && self.calls.ports.taken.isEmpty)
+    }
+
     @Test func anOfferRevivesACallThatWaitsForItsDelete() throws {
         try self.setUpCall()
         _ = self.calls.delete(from: "a", delay: 5)

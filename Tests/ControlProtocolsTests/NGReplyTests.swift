@@ -31,6 +31,16 @@ struct NGReplyTests {
         #expect(self.text(.loadLimit(reason, isSupported: false)) == self.text(.error(reason)))
     }
 
+    @Test("keeps the outcome when it has to be short")
+    func isShortened() {
+        let long = NGReply.ok(statistics: Self.recordedCall())
+        #expect(long.shortened.dictionary["result"] == "ok" && long.shortened.dictionary["tags"] == nil)
+        #expect(long.shortened.dictionary["totals"] == long.dictionary["totals"])
+        #expect(self.text(long.shortened).contains("7:warning29:Reply too long for a datagram"))
+        #expect(NGReply.ok(sdp: [0x76]).shortened == .error(NGReason.replyTooLong))
+        #expect(NGReply.ok(calls: ["a"]).shortened == .error(NGReason.replyTooLong))
+    }
+
     /// The call of the recorded query, rebuilt.
     private static func recordedCall(withLocalPorts: Bool = true) -> CallStatistics {
         func stream(_ address: String, _ port: UInt16, _ flag: StreamFlag) -> StreamStatistics {

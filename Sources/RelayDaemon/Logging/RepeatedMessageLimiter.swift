@@ -1,6 +1,7 @@
 import WireFormat
 
-/// Keeps a warning that comes with every packet from filling the log: one line an interval for each kind of message.
+/// Keeps a warning that comes with every packet from filling the log: a few lines an interval for each kind
+/// of message.
 struct RepeatedMessageLimiter<Kind: Hashable> {
     /// What to do with a message.
     enum Verdict: Equatable {
@@ -11,39 +12,44 @@ struct RepeatedMessageLimiter<Kind: Hashable> {
     }
 
     private struct Entry {
-        var written: MonotonicTime
+        var begun: MonotonicTime
+        var written = 1
         var omitted = 0
     }
 
-    /// The time between two lines of the same kind.
+    /// The time after which lines of a kind are written again.
     let interval: Duration
-    /// The most kinds that are remembered; beyond it the one written longest ago is forgotten.
+    /// The lines of a kind that are written in this time.
+    let burst: Int
+    /// The most kinds that are remembered; beyond it the one begun longest ago is forgotten.
     let capacity: Int
     private var entries: [Kind: Entry] = [:]
 
-    /// A limiter that has seen nothing; `capacity` of at least one.
-    init(interval: Duration = .seconds(60), capacity: Int = 256) {
+    /// A limiter that has seen nothing; `capacity` and `burst` of at least one.
+    init(interval: Duration = .seconds(60), burst: Int = 1, capacity: Int = 256) {
         self.interval = interval
+        self.burst = max(1, burst)
         self.capacity = max(1, capacity)
     }
 
     /// Decides about a message of a kind that came up now.
     mutating func admit(_ kind: Kind, at now: MonotonicTime) -> Verdict {
         if var entry = self.entries[kind] {
-            guard now >= entry.written.advanced(by: self.interval) else {
-                entry.omitted &+= 1
-                self.entries[kind] = entry
-                return .omit
+            if now >= entry.begun.advanced(by: self.interval) {
+                self.entries[kind] = Entry(begun: now)
+                return .write(repeats: entry.omitted)
             }
-            self.entries[kind] = Entry(written: now)
-            return .write(repeats: entry.omitted)
+            let isWritten = entry.written < self.burst
+            if isWritten { entry.written += 1 } else { entry.omitted &+= 1 }
+            self.entries[kind] = entry
+            return isWritten ? .write(repeats: 0) : .omit
         }
         if self.entries.count >= self.capacity,
-            let oldest = self.entries.min(by: { $0.value.written < $1.value.written })
+            let oldest = self.entries.min(by: { $0.value.begun < $1.value.begun })
         {
             self.entries[oldest.key] = nil
         }
-        self.entries[kind] = Entry(written: now)
+        self.entries[kind] = Entry(begun: now)
         return .write(repeats: 0)
     }
 

@@ -22,7 +22,7 @@ extension Relay {
             }
         }
         self.takeOut(changes.removals)
-        self.configureUserspace(actions)
+        self.configureUserspace(actions, of: call)
         self.putIn(changes.installs)
     }
 
@@ -65,13 +65,14 @@ extension Relay {
     // MARK: - Userspace
 
     /// New ports first, then all changed plans at once, so that no packet sees half of a change; closings last.
-    private func configureUserspace(_ actions: [RelayAction]) {
+    private func configureUserspace(_ actions: [RelayAction], of call: String?) {
         var updates: [PortPlan] = []
         for case .configure(let plan) in actions where !self.openUserspace(plan) { updates.append(plan) }
         do {
             try self.userspace.update(updates)
         } catch {
-            self.logger.error("plans of \(updates.count) ports were not taken: \(error)")
+            self.logLimited(
+                "plans", as: .error, call: call, "plans of \(updates.count) ports were not taken: \(error)")
         }
         for case .setClockRates(let id, let rates) in actions {
             try? self.userspace.setClockRates(rates, on: id)
@@ -86,7 +87,7 @@ extension Relay {
         do {
             try self.userspace.open(plan, socket: socket, worker: self.worker(for: call))
         } catch {
-            self.logger(for: call).error("\(plan.local) is not served: \(error)")
+            self.logLimited("not served", as: .error, call: call, "\(plan.local) is not served: \(error)")
         }
         return true
     }
@@ -130,9 +131,9 @@ extension Relay {
         let refused = self.kernel.install(installs.map { ($0.flow, self.comment(for: $0.port)) })
         if let refused {
             for install in installs { self.ledger.refuse(install) }
-            self.logger.warning(
-                "the kernel refused \(installs.count) flows, they stay in userspace: \(refused)",
-                metadata: ["call": "\(self.callOfPort[installs[0].port] ?? "")"])
+            self.logLimited(
+                "kernel refusal", call: self.callOfPort[installs[0].port],
+                "the kernel refused \(installs.count) flows, they stay in userspace: \(refused)")
             return
         }
         for install in installs {

@@ -10,7 +10,8 @@ extension Relay {
     /// Looks at what the table watch saw and repairs the table at once; calls go on in userspace meanwhile.
     func inspectKernelTable() {
         guard self.kernel.tableWasLost() else { return }
-        self.logger.warning(
+        self.logLimited(
+            "table lost",
             "the nftables table was removed or altered by another program; putting it back, media goes on in userspace"
         )
         self.restoreKernelTable()
@@ -36,15 +37,19 @@ extension Relay {
                     counters: counted.packets >= known.packets ? counted : known, at: now)
             }
             guard wasLost else {
-                self.logger.notice("the nftables table is back with \(installed.count) flows")
+                self.logLimited(
+                    "table back", as: .notice, "the nftables table is back with \(installed.count) flows")
                 return
             }
             self.kernel.setTableLost(false)
             self.apply(self.ledger.kernelPathChanged(to: self.kernel.state))
-            self.logger.notice("the nftables table is back; the kernel path works again")
+            self.logLimited(
+                "table works", as: .notice, "the nftables table is back; the kernel path works again")
         case .failure(let error):
             guard !wasLost else { return }
-            self.logger.error("the nftables table could not be put back, trying again every second: \(error)")
+            self.logLimited(
+                "table missing", as: .error,
+                "the nftables table could not be put back, trying again every second: \(error)")
             self.kernel.setTableLost(true)
             self.apply(self.ledger.kernelPathChanged(to: self.kernel.state))
         }

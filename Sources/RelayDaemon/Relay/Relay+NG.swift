@@ -19,7 +19,8 @@ extension Relay {
             message = try NGMessage(datagram: datagram)
         } catch {
             self.requests.malformed += 1
-            self.logger.warning("a control message without a reply from \(peer): \(error.text)")
+            self.logLimited(
+                "no cookie", "a control message without a reply from \(peer): \(error.text)")
             return
         }
         let now = self.clock.now
@@ -33,15 +34,27 @@ extension Relay {
             self.requests.repeated += 1
             self.waiting[requester] = reply
         case .drop:
-            self.logger.warning("a control message from \(peer) was dropped: too many are being worked on")
+            self.logLimited(
+                "busy", "a control message from \(peer) was dropped: too many are being worked on")
         case .perform:
             self.perform(message, from: peer, at: now) { answer in
-                let bytes = answer.datagram(cookie: message.cookie, encoding: message.encoding)
+                let bytes = self.datagram(answer, to: message, from: peer)
                 reply(bytes)
                 let waiters = self.cookies.finish(message.cookie, with: bytes, at: self.clock.now.monotonic)
                 for waiter in waiters { self.waiting.removeValue(forKey: waiter)?(bytes) }
             }
         }
+    }
+
+    /// A reply that no datagram can hold would never arrive: it goes without what makes it long.
+    private func datagram(_ answer: NGReply, to message: NGMessage, from peer: String) -> [UInt8] {
+        let bytes = answer.datagram(cookie: message.cookie, encoding: message.encoding)
+        guard bytes.count > NGMessage.maximumReplyOctets else { return bytes }
+        self.logLimited(
+            "long reply",
+            "a reply to \(peer) of \(bytes.count) octets does not fit a datagram and goes without its details"
+        )
+        return answer.shortened.datagram(cookie: message.cookie, encoding: message.encoding)
     }
 
     private func perform(
@@ -52,7 +65,8 @@ extension Relay {
             request = try NGRequest(message)
         } catch {
             self.requests.errors += 1
-            self.logger.warning("a control message from \(peer) was refused: \(error.logText)")
+            self.logLimited(
+                "refused: \(error.reason)", "a control message from \(peer) was refused: \(error.logText)")
             answer(.error(error))
             return
         }
@@ -97,7 +111,9 @@ extension Relay {
             return self.refuse(name, error, message: message)
         }
         self.perform(outcome.actions, of: id)
-        for warning in outcome.warnings { logger.warning("\(name): \(warning)") }
+        for warning in outcome.warnings {
+            self.logLimited("\(name) not obeyed", call: id, "\(name): \(warning)")
+        }
         logger.debug("\(name) out:\n\(String(decoding: outcome.sdp, as: UTF8.self))")
         let reply = NGReply.ok(sdp: outcome.sdp)
         let spoken = warnings + outcome.warnings
@@ -113,7 +129,8 @@ extension Relay {
 
     private func refuse(_ name: String, _ error: CallError, message: OfferAnswer) -> NGReply {
         self.requests.errors += 1
-        self.logger(for: message.selector.callID).warning(
+        self.logLimited(
+            "\(name): \(error.reason)", call: message.selector.callID,
             "\(name) refused: \(error.reason) (\(error.detail))")
         if case .sessionLimit = error {
             return .loadLimit(error.reason, isSupported: message.options.supportsLoadLimit)
@@ -159,13 +176,16 @@ extension Relay {
     /// Says what of a request is not obeyed; returns the words for the reply's `warning`.
     private func log(_ notices: [NGNotice], of command: NGCommand) -> [String] {
         guard !notices.isEmpty else { return [] }
-        let logger = command.callID.map { self.logger(for: $0) } ?? self.logger
         for notice in notices {
             switch notice {
             case .unknown(let name):
-                logger.info("\(command.name): \"\(name)\" is unknown and ignored")
+                self.logLimited(
+                    "unknown", as: .info, call: command.callID,
+                    "\(command.name): \"\(name)\" is unknown and ignored")
             case .unsupported(let name, let consequence):
-                logger.warning("\(command.name): \"\(name)\" is not supported: \(consequence)")
+                self.logLimited(
+                    "\(command.name): \(consequence)", call: command.callID,
+                    "\(command.name): \"\(name)\" is not supported: \(consequence)")
             }
         }
         return notices.compactMap(\.warning)

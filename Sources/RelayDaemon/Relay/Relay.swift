@@ -28,6 +28,8 @@ final class Relay {
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
+    /// For what a sender can cause as often as it likes.
+    private var limiter = RepeatedMessageLimiter<String>(burst: Relay.linesPerMinuteAndKind)
     var refusedFlowsRetriedAt: MonotonicTime?
     let started: SignallingTime
     private var ticker: RepeatedTask?
@@ -93,6 +95,23 @@ final class Relay {
         let kernel = self.kernelTraffic.totals(of: port).lastReceived
         guard let user else { return kernel }
         return kernel.map { max($0, user) } ?? user
+    }
+
+    /// Lines of one kind that are written in a minute; the next one after that says how many were left out.
+    static let linesPerMinuteAndKind = 20
+
+    /// Writes what a sender can cause as often as it likes, and so at most ``linesPerMinuteAndKind``.
+    ///
+    /// `kind` must not hold anything a sender chooses: kinds are counted one by one.
+    func logLimited(
+        _ kind: String, as level: Logger.Level = .warning, call: String? = nil,
+        _ text: @autoclosure () -> String
+    ) {
+        guard level >= self.logger.logLevel,
+            case .write(let repeats) = self.limiter.admit(kind, at: self.clock.now.monotonic)
+        else { return }
+        let logger = call.map { self.logger(for: $0) } ?? self.logger
+        logger.log(level: level, "\(text())\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
     }
 
     /// A logger whose lines carry the call-id.

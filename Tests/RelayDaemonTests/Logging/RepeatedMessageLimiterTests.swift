@@ -15,6 +15,16 @@ import WireFormat
         #expect(limiter.admit("a", at: MonotonicTime(seconds: 20)) == .write(repeats: 1))
     }
 
+    @Test func aBurstIsWrittenWhole() {
+        var limiter = RepeatedMessageLimiter<String>(interval: .seconds(10), burst: 2)
+        #expect(limiter.admit("a", at: MonotonicTime(seconds: 0)) == .write(repeats: 0))
+        #expect(limiter.admit("a", at: MonotonicTime(seconds: 1)) == .write(repeats: 0))
+        #expect(limiter.admit("a", at: MonotonicTime(seconds: 2)) == .omit)
+        #expect(limiter.admit("a", at: MonotonicTime(seconds: 10)) == .write(repeats: 1))
+        #expect(limiter.admit("a", at: MonotonicTime(seconds: 11)) == .write(repeats: 0))
+        #expect(limiter.admit("a", at: MonotonicTime(seconds: 12)) == .omit)
+    }
+
     @Test func memoryIsBoundedByForgettingTheOldest() {
         var limiter = RepeatedMessageLimiter<Int>(interval: .seconds(10), capacity: 2)
         for kind in 0..<3 { _ = limiter.admit(kind, at: MonotonicTime(seconds: Double(kind))) }

@@ -53,6 +53,19 @@ public struct NGReply: Sendable, Equatable {
         return reply
     }
 
+    /// The same outcome in a few octets, for a reply longer than ``NGMessage/maximumReplyOctets``: statistics give way
+    /// to their totals, since the call was deleted all the same; without an SDP or a list there is only an error.
+    public var shortened: NGReply {
+        guard self.dictionary["result"] == "ok", self.dictionary["tags"] != nil else {
+            return .error(NGReason.replyTooLong)
+        }
+        var reply = NGReply.ok.warning(NGReason.replyTooLong)
+        for key in ["created", "created_us", "created_ts", "last signal", "totals"] {
+            reply.dictionary[key] = self.dictionary[key]
+        }
+        return reply
+    }
+
     /// The datagram that answers a message.
     public func datagram(cookie: [UInt8], encoding: NGEncoding) -> [UInt8] {
         NGMessage.datagram(cookie: cookie, dictionary: self.dictionary, encoding: encoding)

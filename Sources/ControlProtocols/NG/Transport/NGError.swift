@@ -70,6 +70,8 @@ public enum NGReason {
     public static let failedRewrite = "Error rewriting SDP"
     /// No port pair is free.
     public static let ranOutOfPorts = "Ran out of ports"
+    /// Ours: a reply that no datagram can hold.
+    public static let replyTooLong = "Reply too long for a datagram"
     /// `max-sessions`.
     public static let sessionLimitReached = "Parallel session limit reached"
     /// A warning, or an error with flag `fatal`.

@@ -43,6 +43,9 @@ public struct NGMessage: Sendable {
     /// Longest cookie that is accepted.
     public static let maximumCookieOctets = 256
 
+    /// Longest reply: what UDP carries over IPv4 (RFC 768, RFC 791: 65,535 octets less two headers).
+    public static let maximumReplyOctets = 65_507
+
     /// Names the request; a retransmission has the same one.
     public let cookie: [UInt8]
     /// What follows the first blank, not decoded yet.
