@@ -145,16 +145,20 @@ struct PortTable: ~Copyable {
         _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
     ) -> PacketDecision {
         precondition(port >= 0 && port < self.capacity && self.phases[port] != .closed)
-        self.countArrival(on: port, bytes: bytes.byteCount, at: now)
+        self.countArrival(on: port, bytes: bytes.byteCount)
         let decision = self.decide(bytes, on: port, from: source, at: now)
-        if case .drop(let reason) = decision { self.countDrop(reason, on: port) }
+        if case .drop(let reason) = decision {
+            self.countDrop(reason, on: port)
+            guard reason.mayBeTheParty else { return decision }
+        }
+        self.states[port].counters.set(.lastReceivedNanoseconds, to: now.nanoseconds)
         return decision
     }
 
     /// Counts a datagram that arrived on a port in use but could not be looked at.
     mutating func discard(bytes: Int, on port: Int, because reason: DropReason, at now: MonotonicTime) {
         precondition(port >= 0 && port < self.capacity && self.phases[port] != .closed)
-        self.countArrival(on: port, bytes: bytes, at: now)
+        self.countArrival(on: port, bytes: bytes)
         self.countDrop(reason, on: port)
     }
 
@@ -197,11 +201,10 @@ struct PortTable: ~Copyable {
     }
 
     @inline(__always)
-    private func countArrival(on port: Int, bytes: Int, at now: MonotonicTime) {
+    private func countArrival(on port: Int, bytes: Int) {
         let counters = self.states[port].counters
         counters.add(1, to: .receivedPackets)
         counters.add(UInt64(bytes), to: .receivedBytes)
-        counters.set(.lastReceivedNanoseconds, to: now.nanoseconds)
         self.totals.add(1, to: .receivedPackets)
         self.totals.add(UInt64(bytes), to: .receivedBytes)
     }
@@ -306,4 +309,9 @@ struct PortTable: ~Copyable {
             if let other { (self.trackers + other).pointee.remember(relayed) }
         } catch {}
     }
+}
+
+extension DropReason {
+    /// True if only the way out was missing; for all other reasons anybody may have sent the datagram.
+    fileprivate var mayBeTheParty: Bool { self == .noSink || self == .noDestination }
 }

@@ -44,7 +44,8 @@ public struct PortStatistics: Sendable, Hashable {
     /// Datagrams the kernel dropped because the socket's buffer was full; as of the last look at the port's quality, or
     /// of its closing. They are not among those received.
     public var lostInSocket: UInt64 = 0
-    /// When the last datagram arrived; nil before the first one.
+    /// When the last datagram arrived that the party may have sent; nil before the first one. What was dropped because of its
+    /// source or its form does not count, so that a stranger cannot keep a call alive.
     public var lastReceived: MonotonicTime?
 
     /// Nothing counted.
