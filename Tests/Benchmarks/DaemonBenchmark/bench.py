@@ -24,7 +24,7 @@ import control  # noqa: E402
 import kernel  # noqa: E402
 import scale  # noqa: E402
 import userspace  # noqa: E402
-from machine import Stage, Trouble  # noqa: E402
+from machine import Stage, Trouble, raise_descriptor_limit  # noqa: E402
 from relays import Tools  # noqa: E402
 
 BENCHMARKS = ["kernel", "userspace", "control", "scale"]
@@ -66,6 +66,7 @@ def main() -> int:
         return 2
     # Relays and load go before whatever else the machine does meanwhile.
     os.nice(-10)
+    raise_descriptor_limit()
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, interrupt)
     results: dict[str, Any] = {}

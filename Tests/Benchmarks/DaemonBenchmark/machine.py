@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import time
@@ -19,7 +20,7 @@ class Trouble(Exception):
     """The run cannot go on; the text says why."""
 
 
-def run(*command: str, stdin: str | None = None, seconds: float = 600) -> str:
+def run(*command: str, stdin: str | None = None, seconds: float = 120) -> str:
     """Runs a command to its end and returns what it printed."""
     done = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=seconds,
                           preexec_fn=die_with_parent)
@@ -31,6 +32,21 @@ def run(*command: str, stdin: str | None = None, seconds: float = 600) -> str:
 def die_with_parent() -> None:
     """Runs in the child: should the benchmark be killed outright, its children go too."""
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def raise_descriptor_limit() -> None:
+    """To four sockets for each of 20,000 calls and some, or to what we are allowed."""
+    wanted = 100_000
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+    except (ValueError, PermissionError):
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def most_calls(sockets: int) -> int:
+    """The most calls of so many sockets each that one relay has descriptors for."""
+    return (resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 500) // sockets
 
 
 class Namespace:

@@ -9,6 +9,7 @@
 // The SDP and the flags are those of a proxy that anchors a plain audio call.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <errno.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,6 +99,7 @@ static void ask(struct conversation *conversation) {
 // True if the reply to what was asked is there.
 static int hear(struct conversation *conversation, char *reply, uint64_t *latency) {
     ssize_t bytes = recv(conversation->descriptor, reply, message_bytes * 8 - 1, 0);
+    if (bytes < 0 && errno != EAGAIN) die("nobody listens for NG");
     if (bytes < 0) return 0;
     *latency = nanoseconds(CLOCK_MONOTONIC) - conversation->asked_at;
     reply[bytes] = 0;
@@ -146,7 +148,7 @@ static void churn(const char *server, unsigned port, unsigned sockets, uint32_t 
         for (unsigned index = 0; index < sockets; index++) {
             struct conversation *conversation = &conversations[index];
             uint64_t latency;
-            if (!(pollers[index].revents & POLLIN) || !hear(conversation, reply, &latency)) continue;
+            if (!pollers[index].revents || !hear(conversation, reply, &latency)) continue;
             latencies[heard++] = latency;
             if (conversation->step < step_delete) {
                 conversation->step++;
