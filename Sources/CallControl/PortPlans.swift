@@ -80,12 +80,19 @@ extension PartyMedia {
         }
         let rtcpTarget = muxes ? target?.rtp.id : target?.rtcp?.id
         if self.isMuxing { rtp.rtcpSink = rtcpTarget }
+        rtp.cutsFeedback = self.sendsFeedbackUnknown(to: other)
         guard let port = pair.rtcp else { return [rtp] }
         var rtcp = self.plan(for: port, component: .rtcp)
         rtcp.signalled = self.signalledRTCP
         rtcp.isPublished = rtp.isPublished
         rtcp.sink = rtcpTarget
+        rtcp.cutsFeedback = rtp.cutsFeedback
         return [rtp, rtcp]
+    }
+
+    /// True from `RTP/AVPF` towards `RTP/AVP` (ng.md 3.2); SRTCP cannot be cut without its keys.
+    private func sendsFeedbackUnknown(to other: PartyMedia?) -> Bool {
+        self.transportProtocol == "RTP/AVPF" && other?.transportProtocol == "RTP/AVP"
     }
 
     private func plan(for port: ReservedPort, component: MediaComponent) -> PortPlan {

@@ -68,6 +68,8 @@ public struct PortPlan: Sendable, Hashable {
     public var learningEpoch: UInt32
     /// The IP traffic class (DSCP and ECN octet) of what leaves by this port.
     public var trafficClass: UInt8
+    /// Feedback (RFC 4585) is cut off RTCP that arrives here: the other party's profile has none.
+    public var cutsFeedback: Bool
     /// What keeps packets that arrive here in userspace, besides what is not yet learnt.
     public var userspaceReasons: UserspaceReasons
 
@@ -85,6 +87,7 @@ public struct PortPlan: Sendable, Hashable {
         self.learning = LearningPolicy()
         self.learningEpoch = 0
         self.trafficClass = 0
+        self.cutsFeedback = false
         self.userspaceReasons = []
     }
 }

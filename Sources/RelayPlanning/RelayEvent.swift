@@ -28,4 +28,6 @@ public enum DropReason: UInt8, Sendable, Hashable, CaseIterable {
     case sendFailed
     /// It arrived for a port that was just closed.
     case portClosed
+    /// RTCP that holds nothing but feedback (RFC 4585), for a party whose profile has none.
+    case unwantedFeedback
 }

@@ -74,6 +74,19 @@ import WireFormat
 
     // MARK: transport protocol
 
+    @Test(arguments: [("RTP/AVP", true), ("RTP/AVPF", false)])
+    func feedbackIsCutTowardsAPartyWithoutIt(towards transport: String, isCut: Bool) throws {
+        let offer = try self.calls.offer(sdp: audio("198.51.100.1", 4000, transport: "RTP/AVPF")) {
+            $0.transportProtocol = transport
+        }
+        let answer = try self.calls.answer(sdp: audio("198.51.100.3", 5000, transport: transport))
+        #expect(answer.lines("m=").first?.contains(" RTP/AVPF ") == true)
+        for offset in [0, 1] as [UInt16] {
+            #expect(try self.calls.plan(port: answer.port() + offset).cutsFeedback == isCut)
+            #expect(try !self.calls.plan(port: offer.port() + offset).cutsFeedback)
+        }
+    }
+
     @Test(
         "the offerer gets the protocol it offered, unless the answerer's is to be accepted",
         arguments: [(false, "RTP/AVPF"), (true, "RTP/AVP")])

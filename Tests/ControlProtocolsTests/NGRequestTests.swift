@@ -134,7 +134,6 @@ struct NGRequestTests {
         ("full RTCP attribute", options { $0.rtcpAttribute = .full }),
         ("no port latching", options { $0.portLatching = false }),
         ("debugging", options { $0.debug = true }),
-        ("new branch", options { $0.newBranch = true }),
         ("provisional", options { $0.isProvisional = true }),
         ("SIP-code=183", options { $0.sipCode = 183 }),
     ]
@@ -156,7 +155,7 @@ struct NGRequestTests {
             "inject-DTMF", "detect DTMF", "block-dtmf", "NAT-wait", "pierce NAT", "strip extmap",
             "audio-player",
             "single-codec", "recrypt", "mirror-RTCP", "DTLS-fingerprint=sha-1", "template=x", "ptime=40",
-            "delay-buffer=20", "drop-traffic=start", "media echo=both", "alias-key=SDP", "xmlrpc-callback=x",
+            "delay-buffer=20", "new branch", "drop-traffic=start", "media echo=both", "alias-key=SDP", "xmlrpc-callback=x",
             "peer=192.0.2.1", "interface=x", "to-label=x", "moh=x", "recording-dir=/x",
             "transport-protocol=RTP/SAVP OSRTP",
         ])

@@ -130,6 +130,25 @@ import Testing
         #expect(Self.failure(Array(repeating: one, count: limit + 1).flatMap { $0 }) == .tooManyPackets)
     }
 
+    @Test(arguments: [
+        ("80C90001 00000001", 8), ("81CD0003 00000001 00000002 00050001", 0),
+        ("80C90001 00000001 81CD0003 00000001 00000002 00050001", 8),
+        ("80C90001 00000001 81CE0002 00000001 00000002 81CD0003 00000001 00000002 00050001", 8),
+        // The padding goes with the feedback.
+        ("80C90001 00000001 A1CE0003 00000001 00000002 00000004", 8),
+        // Feedback with something behind it is out of place, and stays.
+        ("80C90001 00000001 81CE0002 00000001 00000002 81CB0001 00000001", 28),
+    ])
+    func feedbackIsFoundAtTheEnd(text: String, kept: Int) throws {
+        #expect(try RTCPCompound.byteCountBeforeFeedback(octets(text).span.bytes) == kept)
+    }
+
+    @Test func whereFeedbackBeginsInBrokenDatagramsIsNotSaid() {
+        #expect(throws: RTCPError.lengthBeyondDatagram) {
+            try RTCPCompound.byteCountBeforeFeedback(octets("80C90001 00000001 81CD0003").span.bytes)
+        }
+    }
+
     @Test func everyTruncationButThatBetweenPacketsIsRefused() {
         let bytes = Self.compound
         for length in 0..<bytes.count {
@@ -151,6 +170,8 @@ import Testing
             let bytes = random.mutated(seeds[round % seeds.count])
             guard var compound = try? RTCPCompound(bytes.span.bytes) else { continue }
             accepted += 1
+            let kept = try? RTCPCompound.byteCountBeforeFeedback(bytes.span.bytes)
+            #expect(kept.map { $0 % 4 == 0 && (0...bytes.count).contains($0) } == true)
             var length = 0
             while let packet = compound.nextPacket() {
                 length += packet.bytes.byteCount

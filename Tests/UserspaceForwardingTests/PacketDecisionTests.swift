@@ -36,6 +36,8 @@ struct PacketDecisionTests {
         }
         switch decision {
         case .forward(let sink, let destination): return "by \(sink) to \(destination)"
+        case .forwardPrefix(let kept, let sink, let destination):
+            return "\(kept) octets by \(sink) to \(destination)"
         case .drop(let reason): return "\(reason)"
         }
     }
@@ -48,6 +50,8 @@ struct PacketDecisionTests {
         var change: @Sendable (inout PortPlan) -> Void = { _ in }
     }
 
+    private static let report: [UInt8] = [0x80, 201, 0, 1, 0, 0, 0, 1]
+    private static let nack: [UInt8] = [0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 5, 0, 0]
     private static let strict = LearningPolicy(mode: .off, strictSource: true)
 
     static let cases: [Case] = [
@@ -71,6 +75,27 @@ struct PacketDecisionTests {
         Case(
             testDescription: "RTCP of a stranger on a strict port", bytes: Datagram.rtcp,
             expected: "unknownSource", source: Self.stranger, change: { $0.learning = Self.strict }),
+        Case(
+            testDescription: "feedback to a profile that has it", bytes: Self.nack,
+            expected: "by 1 to 203.0.113.5:5000", change: { $0.component = .rtcp }),
+        Case(
+            testDescription: "feedback to a profile that has none", bytes: Self.nack,
+            expected: "unwantedFeedback",
+            change: {
+                $0.component = .rtcp
+                $0.cutsFeedback = true
+            }),
+        Case(
+            testDescription: "reports with feedback to a profile that has none",
+            bytes: Self.report + Self.nack, expected: "8 octets by 1 to 203.0.113.5:5000",
+            change: { $0.cutsFeedback = true }),
+        Case(
+            testDescription: "reports alone to a profile without feedback", bytes: Self.report,
+            expected: "by 1 to 203.0.113.5:5000", change: { $0.cutsFeedback = true }),
+        Case(
+            testDescription: "what cannot be read to a profile without feedback",
+            bytes: Self.report + [0x81, 205, 0, 9], expected: "by 1 to 203.0.113.5:5000",
+            change: { $0.cutsFeedback = true }),
         Case(
             testDescription: "RTP on an RTCP port", bytes: Datagram.rtp(),
             expected: "by 1 to 203.0.113.5:5000", change: { $0.component = .rtcp }),

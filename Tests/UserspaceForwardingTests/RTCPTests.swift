@@ -71,6 +71,24 @@ extension OneAtATime {
             #expect(eventually { bench.events.count == 1 })
         }
 
+        @Test("Feedback is cut off for a party whose profile has none")
+        func feedback() throws {
+            let bench = try Bench()
+            let caller = try Party()
+            let callee = try Party()
+            let (callerPort, calleePort) = try bench.join(caller, callee) {
+                $0.component = .rtcp
+                $0.cutsFeedback = true
+            }
+            let report: [UInt8] = [0x80, 201, 0, 1, 0, 0, 0, 1]
+            let nack: [UInt8] = [0x81, 205, 0, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 5, 0, 0]
+            caller.send(nack, to: callerPort.local)
+            caller.send(report + nack, to: callerPort.local)
+            #expect(callee.receive()?.bytes == report)
+            #expect(bench.statistics(callerPort).drops[.unwantedFeedback] == 1)
+            #expect(bench.statistics(calleePort).sent == TrafficCounters(packets: 1, bytes: 8))
+        }
+
         @Test("RTCP that cannot be read, as SRTCP cannot, is relayed")
         func unreadable() throws {
             let bench = try Bench()

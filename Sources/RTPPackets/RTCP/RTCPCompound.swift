@@ -48,6 +48,26 @@ public struct RTCPCompound: ~Escapable {
         return RTCPPacket(self.bytes.extracting(start..<end))
     }
 
+    /// How many octets of a compound packet come before the feedback at its end, where RFC 4585, section 3.1, puts it: all
+    /// if there is none or something else follows it, zero if there is nothing else (RFC 5506).
+    ///
+    /// - Throws: what is wrong with the datagram.
+    public static func byteCountBeforeFeedback(_ bytes: RawSpan) throws(RTCPError) -> Int {
+        _ = try RTCPCompound(bytes)
+        var offset = 0
+        var kept = 0
+        while offset < bytes.byteCount {
+            let isFeedback = RTCPPacketType(rawValue: bytes.octet(at: offset &+ 1))?.isFeedback == true
+            let end = offset &+ self.length(bytes, at: offset)
+            if !isFeedback {
+                guard kept == offset else { return bytes.byteCount }
+                kept = end
+            }
+            offset = end
+        }
+        return kept
+    }
+
     private static func length(_ bytes: RawSpan, at offset: Int) -> Int {
         4 &+ Int(bytes.uint16(at: offset &+ 2)) &* 4
     }

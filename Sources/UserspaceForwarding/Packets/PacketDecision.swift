@@ -5,6 +5,8 @@ internal import WireFormat
 enum PacketDecision {
     /// It leaves from the socket of the port `sink`, as it is, to `destination`.
     case forward(sink: Int, destination: TransportAddress)
+    /// So does its beginning.
+    case forwardPrefix(bytes: Int, sink: Int, destination: TransportAddress)
     /// It goes nowhere; the reason was counted.
     case drop(DropReason)
 }

@@ -265,7 +265,21 @@ struct PortTable: ~Copyable {
         guard isAccepted else { return .drop(.unknownSource) }
         let sink = state.pointee.plan.rtcpSink ?? state.pointee.plan.sink
         self.readReports(bytes, on: port, sink: sink, at: now)
-        return self.route(to: sink)
+        let decision = self.route(to: sink)
+        return state.pointee.plan.cutsFeedback ? Self.cutFeedback(off: bytes, decision) : decision
+    }
+
+    /// Leaves out what only the profiles with feedback know (RTP/AVPF towards RTP/AVP); what cannot be read stays whole.
+    private static func cutFeedback(off bytes: RawSpan, _ decision: PacketDecision) -> PacketDecision {
+        guard case .forward(let sink, let destination) = decision else { return decision }
+        do throws(RTCPError) {
+            let kept = try RTCPCompound.byteCountBeforeFeedback(bytes)
+            guard kept > 0 else { return .drop(.unwantedFeedback) }
+            guard kept < bytes.byteCount else { return decision }
+            return .forwardPrefix(bytes: kept, sink: sink, destination: destination)
+        } catch {
+            return decision
+        }
     }
 
     @inline(__always)
@@ -316,7 +330,7 @@ extension DropReason {
     /// True if the datagram came from the party the port faces, and only had nowhere to go.
     fileprivate var isOfParty: Bool {
         switch self {
-        case .noSink, .noDestination, .overload, .sendFailed: true
+        case .noSink, .noDestination, .overload, .sendFailed, .unwantedFeedback: true
         case .notPublished, .unknownSource, .truncated, .unexpectedProtocol, .tooLarge, .portClosed: false
         }
     }

@@ -242,16 +242,25 @@ struct Worker: ~Copyable {
         case .drop:
             self.ring.giveBack(buffer)
         case .forward(let sink, let destination):
-            let tag = RequestTag.send(arrival: port, sink: sink, bytes: bytes)
-            guard self.send(buffer, bytes: bytes, by: sink, to: destination, tag) else {
-                self.ports.countDrop(.overload, on: port)
-                self.ring.giveBack(buffer)
-                return
-            }
-            self.ports.countSubmitted(bytes: bytes, by: sink)
-            self.sentBuffers[self.sentBufferCount] = buffer
-            self.sentBufferCount &+= 1
+            self.forward(buffer, bytes: bytes, arrivedOn: port, by: sink, to: destination)
+        case .forwardPrefix(let kept, let sink, let destination):
+            self.forward(buffer, bytes: kept, arrivedOn: port, by: sink, to: destination)
         }
+    }
+
+    @inline(__always)
+    private mutating func forward(
+        _ buffer: UInt16, bytes: Int, arrivedOn port: Int, by sink: Int, to destination: TransportAddress
+    ) {
+        let tag = RequestTag.send(arrival: port, sink: sink, bytes: bytes)
+        guard self.send(buffer, bytes: bytes, by: sink, to: destination, tag) else {
+            self.ports.countDrop(.overload, on: port)
+            self.ring.giveBack(buffer)
+            return
+        }
+        self.ports.countSubmitted(bytes: bytes, by: sink)
+        self.sentBuffers[self.sentBufferCount] = buffer
+        self.sentBufferCount &+= 1
     }
 
     /// Prepares a send; a full submission queue is submitted first.

@@ -26,6 +26,7 @@ enum NGConsequence: String {
     case callback = "there are no callbacks when a call ends by itself"
     case selection = "the party is chosen by from-tag, to-tag and via-branch only"
     case subscriptions = "media goes between offerer and answerer only"
+    case newBranches = "a further answer without via-branch is the same party under its new tag"
     case tooLong = "too long, left out"
     case invalidName = "too long or with control characters: the default interface is used"
     case negativeTrafficClass = "a negative value counts as absent: the daemon's own is used"

@@ -204,7 +204,6 @@ extension OfferAnswerOptions {
         case .loopProtect: self.loopProtect = true
         case .reset: self.resets = true
         case .debug: self.debug = true
-        case .newBranch: self.newBranch = true
         case .provisional: self.isProvisional = true
         case .toTag, .fatal, .fast: break
         }

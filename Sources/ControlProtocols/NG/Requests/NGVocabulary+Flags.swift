@@ -6,7 +6,7 @@ extension NGVocabulary {
         ("no-port-latching", .noPortLatching), ("original-sendrecv", .originalSendReceive),
         ("no-rtcp-attribute", .noRTCPAttribute), ("full-rtcp-attribute", .fullRTCPAttribute),
         ("generate-mid", .generateMID), ("loop-protect", .loopProtect), ("reset", .reset), ("debug", .debug),
-        ("debugging", .debug), ("new-branch", .newBranch), ("provisional", .provisional), ("to-tag", .toTag),
+        ("debugging", .debug), ("provisional", .provisional), ("to-tag", .toTag),
         ("fatal", .fatal), ("fast", .fast),
     ]
 
@@ -42,5 +42,6 @@ extension NGVocabulary {
         (.rtcpGeneration, ["generate-rtcp"]),
         (.subscriptions, ["mirror-rtcp", "rtcp-mirror"]),
         (.headerExtensions, ["strip-extmap"]),
+        (.newBranches, ["new-branch"]),
     ]
 }

@@ -21,7 +21,7 @@ enum NGKeyWord: Sendable {
 enum NGFlagWord: Sendable {
     case trustAddress, sipSourceAddress, asymmetric, strictSource, mediaHandover, unidirectional
     case portLatching, noPortLatching, originalSendReceive, noRTCPAttribute, fullRTCPAttribute
-    case generateMID, loopProtect, reset, debug, newBranch, provisional
+    case generateMID, loopProtect, reset, debug, provisional
     case toTag, fatal, fast
 }
 

@@ -89,17 +89,15 @@ public struct OfferAnswerOptions: Sendable, Hashable {
     public var generatesMID = false
     /// `loop protect`.
     public var loopProtect = false
-    /// `reset`.
+    /// `reset`; nothing is remembered of ICE and SRTP that it could make forget.
     public var resets = false
     /// `supports: ["load limit"]`.
     public var supportsLoadLimit = false
     /// `debug`.
     public var debug = false
-    /// `new branch`.
-    public var newBranch = false
-    /// `provisional`.
+    /// `provisional`; answers with another tag are the same party anyway.
     public var isProvisional = false
-    /// `SIP code`.
+    /// `SIP code`, which says the same as `provisional`.
     public var sipCode: Int?
 
     /// Everything at its default.
