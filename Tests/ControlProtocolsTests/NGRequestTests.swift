@@ -155,7 +155,8 @@ struct NGRequestTests {
             "inject-DTMF", "detect DTMF", "block-dtmf", "NAT-wait", "pierce NAT", "strip extmap",
             "audio-player",
             "single-codec", "recrypt", "mirror-RTCP", "DTLS-fingerprint=sha-1", "template=x", "ptime=40",
-            "delay-buffer=20", "new branch", "drop-traffic=start", "media echo=both", "alias-key=SDP", "xmlrpc-callback=x",
+            "delay-buffer=20", "new branch", "drop-traffic=start", "media echo=both", "alias-key=SDP",
+            "xmlrpc-callback=x",
             "peer=192.0.2.1", "interface=x", "to-label=x", "moh=x", "recording-dir=/x",
             "transport-protocol=RTP/SAVP OSRTP",
         ])
