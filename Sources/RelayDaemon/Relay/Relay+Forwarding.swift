@@ -133,7 +133,8 @@ extension Relay {
         if let first = refusals.first {
             self.logLimited(
                 "kernel refusal", call: self.callOfPort[installs[first.index].port],
-                "the kernel refused \(refusals.count) of \(installs.count) flows, they stay in userspace: \(first.failure)")
+                "the kernel refused \(refusals.count) of \(installs.count) flows, they stay in userspace: \(first.failure)"
+            )
         }
         let refused = Set(refusals.map(\.index))
         for (index, install) in installs.enumerated() where !refused.contains(index) {
