@@ -12,6 +12,8 @@ struct Call: Sendable {
     var isAnswered = false
     /// When a delayed delete ends the call.
     var deletionDue: MonotonicTime?
+    /// The second in which the call is looked at next.
+    var nextCheck = UInt64.max
     /// The plans in force, to tell what changed.
     var plans: [RelayPortID: PortPlan] = [:]
     /// The clock rates last given to the forwarders.

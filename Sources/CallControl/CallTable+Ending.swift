@@ -69,6 +69,7 @@ extension CallTable {
             }
         }
         self.calls[id] = call
+        self.scheduleCheck(of: id, notBefore: due, at: now.monotonic)
         return .scheduled
     }
 
@@ -85,19 +86,36 @@ extension CallTable {
         at now: MonotonicTime, lastPacket: (RelayPortID) -> MonotonicTime?
     ) -> [DeleteOutcome] {
         var outcomes: [DeleteOutcome] = []
-        for id in Array(self.calls.keys) {
-            guard var call = self.calls[id] else { continue }
-            if let reason = call.reasonToEnd(at: now, settings: self.settings, lastPacket: lastPacket) {
-                outcomes.append(.ended(self.end(call, reason: reason, at: now)))
-                continue
-            }
-            for party in call.parties where party.deletionDue.map({ $0 <= now }) == true {
-                // An earlier removal may have taken this party along, or ended the call.
-                guard self.calls[id]?.index(of: party.id) != nil else { continue }
-                outcomes.append(self.remove(.party(party.id), from: &call, reason: .terminated, at: now))
+        for (second, ids) in self.checks.takeDue(at: now) {
+            for id in ids where self.calls[id]?.nextCheck == second {
+                self.calls[id]?.nextCheck = .max
+                self.check(id, at: now, lastPacket: lastPacket, outcomes: &outcomes)
             }
         }
         return outcomes
+    }
+
+    /// Ends a call if it is due, or the parties that are; else notes when to look again.
+    private mutating func check(
+        _ id: String, at now: MonotonicTime, lastPacket: (RelayPortID) -> MonotonicTime?,
+        outcomes: inout [DeleteOutcome]
+    ) {
+        guard var call = self.calls[id] else { return }
+        let silentUntil: MonotonicTime
+        switch call.fate(at: now, settings: self.settings, lastPacket: lastPacket) {
+        case .ends(let reason):
+            outcomes.append(.ended(self.end(call, reason: reason, at: now)))
+            return
+        case .lives(let moment):
+            silentUntil = moment
+        }
+        for party in call.parties where party.deletionDue.map({ $0 <= now }) == true {
+            // An earlier removal may have taken this party along, or ended the call.
+            guard self.calls[id]?.index(of: party.id) != nil else { continue }
+            outcomes.append(self.remove(.party(party.id), from: &call, reason: .terminated, at: now))
+        }
+        let dues = [call.deletionDue].compactMap { $0 } + call.parties.compactMap(\.deletionDue)
+        self.scheduleCheck(of: id, notBefore: dues.reduce(silentUntil, min), at: now)
     }
 
     private mutating func remove(
@@ -165,24 +183,33 @@ extension Call {
         self.parties.removeAll { $0.associates.isEmpty }
     }
 
-    func reasonToEnd(
+    /// Whether the call has to go now, or else the moment before which no timeout can end it.
+    func fate(
         at now: MonotonicTime, settings: RelaySettings, lastPacket: (RelayPortID) -> MonotonicTime?
-    ) -> EndReason? {
-        if let due = self.deletionDue, due <= now { return .terminated }
-        let age = now.seconds(since: self.created.monotonic)
-        if settings.finalTimeoutSeconds > 0, age >= settings.finalTimeoutSeconds { return .finalTimeout }
-        let sinceSignal = now.seconds(since: self.lastSignal.monotonic)
-        guard self.isAnswered else {
-            return sinceSignal >= settings.offerTimeoutSeconds ? .offerTimeout : nil
+    ) -> CallFate {
+        if let due = self.deletionDue, due <= now { return .ends(.terminated) }
+        var final = MonotonicTime(nanoseconds: .max)
+        if settings.finalTimeoutSeconds > 0 {
+            final = self.created.monotonic.advanced(by: .seconds(settings.finalTimeoutSeconds))
         }
-        guard sinceSignal >= min(settings.timeoutSeconds, settings.silentTimeoutSeconds) else { return nil }
-        return self.reasonOfSilence(at: now, settings: settings, lastPacket: lastPacket)
+        if final <= now { return .ends(.finalTimeout) }
+        guard self.isAnswered else {
+            let due = self.lastSignal.monotonic.advanced(by: .seconds(settings.offerTimeoutSeconds))
+            return due <= now ? .ends(.offerTimeout) : .lives(until: min(due, final))
+        }
+        let soonest = min(settings.timeoutSeconds, settings.silentTimeoutSeconds)
+        let due = self.lastSignal.monotonic.advanced(by: .seconds(soonest))
+        guard due <= now else { return .lives(until: min(due, final)) }
+        switch self.silence(at: now, settings: settings, lastPacket: lastPacket) {
+        case .ends(let reason): return .ends(reason)
+        case .lives(let moment): return .lives(until: min(moment, final))
+        }
     }
 
     /// A call dies only when each of its streams is dead; held streams are allowed to be silent for longer.
-    private func reasonOfSilence(
+    private func silence(
         at now: MonotonicTime, settings: RelaySettings, lastPacket: (RelayPortID) -> MonotonicTime?
-    ) -> EndReason? {
+    ) -> CallFate {
         var reason = EndReason.timeout
         for party in self.parties {
             let peer = self.party(party.peer)
@@ -193,9 +220,17 @@ extension Call {
                 if isSilent { reason = .silentTimeout }
                 let heard = media.allPairs.flatMap(\.ports).compactMap { lastPacket($0.id) }.max()
                 let last = max(heard ?? self.lastSignal.monotonic, self.lastSignal.monotonic)
-                if now.seconds(since: last) < limit { return nil }
+                let due = last.advanced(by: .seconds(limit))
+                if due > now { return .lives(until: due) }
             }
         }
-        return reason
+        return .ends(reason)
     }
+}
+
+/// What the clock says of a call.
+enum CallFate: Sendable {
+    case ends(EndReason)
+    /// No timeout can end it before this moment.
+    case lives(until: MonotonicTime)
 }

@@ -13,6 +13,8 @@ public struct CallTable: Sendable {
     public internal(set) var totals = CallTotals()
 
     var calls: [String: Call] = [:]
+    /// When calls are looked at for timeouts.
+    var checks = CheckSchedule()
 
     /// A table without calls.
     public init(settings: RelaySettings) {
@@ -89,6 +91,7 @@ public struct CallTable: Sendable {
         let sdp = try exchange.run()
         let actions = exchange.call.takePlanChanges()
         self.calls[call.id] = exchange.call
+        self.scheduleCheck(of: call.id, at: now.monotonic)
         return ExchangeOutcome(sdp: sdp, actions: actions, warnings: exchange.warnings)
     }
 
