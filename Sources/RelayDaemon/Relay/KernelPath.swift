@@ -42,24 +42,34 @@ final class KernelPath {
         self.forwarder = forwarder
         self.reader = try KernelCounterReader(table: table)
         self.watch = try KernelTableWatch(over: forwarder)
-        self.state = KernelPathState(
-            unavailableFamilies: Set(AddressFamily.allCases).subtracting(families),
-            hostAddresses: hostAddresses)
+        self.state = Self.workingState(
+            trafficClass: trafficClass, families: families, hostAddresses: hostAddresses)
         self.logger = logger
         self.readingIntervalSeconds = min(10, max(1, mediaTimeoutSeconds / 4))
+    }
+
+    /// What path decisions need to know of a path with these rules.
+    static func workingState(
+        trafficClass: UInt8, families: Set<AddressFamily>, hostAddresses: Set<IPAddress>
+    ) -> KernelPathState {
+        KernelPathState(
+            unavailableFamilies: Set(AddressFamily.allCases).subtracting(families),
+            trafficClass: trafficClass, hostAddresses: hostAddresses)
     }
 
     /// True if anything can be forwarded by the kernel.
     var isWorking: Bool { self.forwarder != nil }
 
-    /// Puts flows in, all or none; returns why the kernel refused them.
-    func install(_ flows: [(KernelFlow, comment: String)]) -> NetlinkError? {
-        guard let forwarder = self.forwarder else { return nil }
-        do {
-            try forwarder.install(flows)
-            return nil
-        } catch {
-            return error
+    /// Puts flows in, in one transaction if the kernel takes them all; returns those it refused, by index, and why.
+    func install(_ flows: [(KernelFlow, comment: String)]) -> [(index: Int, failure: NetlinkError)] {
+        guard let forwarder = self.forwarder else { return [] }
+        return putInPiecewise(flows[...], isHopeless: \.concernsAllFlows) { piece -> NetlinkError? in
+            do throws(NetlinkError) {
+                try forwarder.install(Array(piece))
+                return nil
+            } catch {
+                return error
+            }
         }
     }
 
@@ -152,6 +162,16 @@ final class KernelPath {
                 case .failure(let error): logger.warning("kernel counters could not be read: \(error)")
                 }
             }
+        }
+    }
+}
+
+extension NetlinkError {
+    /// True if any other flow would be refused as well.
+    fileprivate var concernsAllFlows: Bool {
+        switch self.kind {
+        case .notPermitted, .conntrackTableFull, .outOfMemory, .answersLost, .missing: true
+        case .unsupported, .busy, .alreadyExists, .refused, .other: false
         }
     }
 }

@@ -128,15 +128,16 @@ extension Relay {
 
     private func putIn(_ installs: [PortFlow]) {
         guard !installs.isEmpty else { return }
-        let refused = self.kernel.install(installs.map { ($0.flow, self.comment(for: $0.port)) })
-        if let refused {
-            for install in installs { self.ledger.refuse(install) }
+        let refusals = self.kernel.install(installs.map { ($0.flow, self.comment(for: $0.port)) })
+        for refusal in refusals { self.ledger.refuse(installs[refusal.index]) }
+        if let first = refusals.first {
             self.logLimited(
-                "kernel refusal", call: self.callOfPort[installs[0].port],
-                "the kernel refused \(installs.count) flows, they stay in userspace: \(refused)")
-            return
+                "kernel refusal", call: self.callOfPort[installs[first.index].port],
+                "the kernel refused \(refusals.count) of \(installs.count) flows, they stay in userspace: \(first.failure)"
+            )
         }
-        for install in installs {
+        let refused = Set(refusals.map(\.index))
+        for (index, install) in installs.enumerated() where !refused.contains(index) {
             self.setRTPInKernel(true, on: install.port)
             self.logger(for: self.callOfPort[install.port] ?? "").debug(
                 "in the kernel: \(install.flow.source) -> \(install.flow.local) => \(install.flow.relay) -> \(install.flow.destination)"
