@@ -18,10 +18,12 @@ struct KernelTraffic {
     /// Everything forwarded by flows that are gone, for metrics.
     private(set) var retired = TrafficCounters()
 
-    /// Adds the final counters of a flow that was taken out.
+    /// Adds the final counters of a flow that was taken out; if there are none because another program removed the flow
+    /// first, the last reading has to do.
     mutating func retire(
         _ port: RelayPortID, sink: RelayPortID?, counters: TrafficCounters, at now: MonotonicTime
     ) {
+        let counters = counters.packets > 0 ? counters : self.lastReading[port] ?? counters
         self.observe(port, counters, at: now)
         self.lastReading[port] = nil
         self.retired += counters
