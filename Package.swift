@@ -141,7 +141,8 @@ let package = Package(
         .testTarget(
             name: "RelayDaemonTests",
             dependencies: [
-                "RelayDaemon", "WireFormat", "NATRules",
+                "RelayDaemon", "WireFormat", "NATRules", "RelayPlanning", "CallControl", "ControlProtocols",
+                "UserspaceForwarding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -1,0 +1,107 @@
+import CallControl
+import Foundation
+import Logging
+import NATRules
+import NIOCore
+import NIOPosix
+import RelayPlanning
+import Testing
+import UserspaceForwarding
+import WireFormat
+
+@testable import RelayDaemon
+
+/// A relay without a kernel path on loopback, with real sockets and workers, driven as a controller would.
+final class RelayHarness {
+    private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    private let relay: NIOLoopBound<Relay>
+    private var lastCookie = 0
+
+    init(ports: ClosedRange<UInt16>, maxPorts: UInt32 = 64) throws {
+        let loop = self.group.next()
+        let address = try #require(IPAddress("127.0.0.1"))
+        self.relay = try loop.submit {
+            let box = NIOLoopBoundBox.makeEmptyBox(valueType: NIOLoopBound<Relay>.self, eventLoop: loop)
+            let userspace = try UserspaceForwarder(
+                configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts))
+            ) { events in loop.execute { box.value?.value.receive(events) } }
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            var settings = RelaySettings(
+                interfaces: [LogicalInterface(name: "lo", addresses: [InterfaceAddress(local: address)])])
+            settings.learningMode = .immediate
+            let relay = Relay(
+                eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings,
+                ports: RelayPorts(addresses: [address], range: ports, maxPorts: maxPorts, seed: 1),
+                userspace: userspace, kernel: KernelPath(unavailable: .kernelPathDisabled, logger: logger))
+            box.value = NIOLoopBound(relay, eventLoop: loop)
+            return NIOLoopBound(relay, eventLoop: loop)
+        }.wait()
+    }
+
+    deinit {
+        let relay = self.relay
+        try? self.group.next().submit { relay.value.stop() }.wait()
+        try? self.group.syncShutdownGracefully()
+    }
+
+    /// Looks at the relay, or calls it, on its event loop.
+    func on<Result: Sendable>(_ body: @escaping @Sendable (Relay) throws -> Result) throws -> Result {
+        let relay = self.relay
+        return try self.group.next().submit { try body(relay.value) }.wait()
+    }
+
+    /// Sends a request in JSON and returns the reply.
+    @discardableResult
+    func request(_ fields: [String: Any]) throws -> [String: Any] {
+        self.lastCookie += 1
+        let body = try JSONSerialization.data(withJSONObject: fields)
+        let datagram = Array("cookie\(self.lastCookie) ".utf8) + Array(body)
+        let reply = self.group.next().makePromise(of: [UInt8].self)
+        try self.on { $0.receive(datagram: datagram, from: "test") { reply.succeed($0) } }
+        let bytes = try reply.futureResult.wait()
+        let start = try #require(bytes.firstIndex(of: UInt8(ascii: "{")))
+        return try #require(JSONSerialization.jsonObject(with: Data(bytes[start...])) as? [String: Any])
+    }
+
+    @discardableResult
+    func offer(
+        _ call: String, from tag: String = "a", to toTag: String? = nil, port: Int
+    ) throws -> [String: Any] {
+        var fields: [String: Any] = [
+            "command": "offer", "call-id": call, "from-tag": tag, "sdp": Self.audio(port: port),
+        ]
+        fields["to-tag"] = toTag
+        return try self.request(fields)
+    }
+
+    @discardableResult
+    func answer(
+        _ call: String, from tag: String = "a", to toTag: String = "b", port: Int
+    ) throws -> [String: Any] {
+        try self.request([
+            "command": "answer", "call-id": call, "from-tag": tag, "to-tag": toTag,
+            "sdp": Self.audio(port: port),
+        ])
+    }
+
+    @discardableResult
+    func delete(_ call: String) throws -> [String: Any] {
+        try self.request(["command": "delete", "call-id": call, "from-tag": "a", "delete delay": 0])
+    }
+
+    /// Waits until the workers have closed all but `count` ports.
+    func waitForPorts(_ count: Int) throws -> Bool {
+        for _ in 0..<500 {
+            if try self.on({ $0.ports.openCount }) == count { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    static func audio(port: Int) -> String {
+        [
+            "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0",
+            "m=audio \(port) RTP/AVP 0", "",
+        ].joined(separator: "\r\n")
+    }
+}
