@@ -18,6 +18,8 @@ final class KernelPath {
     private let logger: Logger
     private let readingQueue = DispatchQueue(label: "crosspoint.kernel-counters")
     private var isReading = false
+    /// True after a removal that failed: the kernel may forward what nobody knows of any more.
+    private(set) var needsRepair = false
     private var lastReading: MonotonicTime?
     /// How often all counters are read; media timeouts are this coarse on the kernel path.
     private let readingIntervalSeconds: Double
@@ -80,7 +82,8 @@ final class KernelPath {
         do {
             return try forwarder.remove(flows)
         } catch {
-            self.logger.error("kernel flows could not be removed: \(error)")
+            self.logger.error("kernel flows could not be removed, the table will be made anew: \(error)")
+            self.needsRepair = true
             return nothing
         }
     }
@@ -123,8 +126,11 @@ final class KernelPath {
     func tableWasLost() -> Bool { self.watch?.drain() ?? false }
 
     /// Puts the table back with these flows; returns the counters of those that were still there.
+    ///
+    /// Whatever else was installed is gone afterwards.
     func restore(_ flows: [(KernelFlow, comment: String)]) -> Result<[TrafficCounters], NetlinkError> {
         guard let forwarder = self.forwarder else { return .success([]) }
+        self.needsRepair = false
         do {
             return .success(try forwarder.restore(flows))
         } catch {

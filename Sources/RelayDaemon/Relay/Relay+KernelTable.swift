@@ -17,9 +17,9 @@ extension Relay {
         self.restoreKernelTable()
     }
 
-    /// Tries again once a second for as long as the table is missing.
+    /// Makes the table anew if flows could not be removed, and tries again once a second for as long as it is missing.
     func retryKernelTable() {
-        guard self.kernel.state.obstacles.contains(.kernelTableLost) else { return }
+        guard self.kernel.needsRepair || self.kernel.state.obstacles.contains(.kernelTableLost) else { return }
         self.restoreKernelTable()
     }
 
