@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=120, help="of each longer scenario in a soak")
     parser.add_argument("--sanitizer", action="store_true", help="the build has a sanitizer: memory is not compared")
     parser.add_argument("--logs", type=Path, help="keep the daemon's logs in this folder")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     chosen = [name for name in options.what if name != "soak"] or list(names)
     if unknown := set(chosen) - set(names):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")

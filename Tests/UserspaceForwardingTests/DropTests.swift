@@ -43,6 +43,24 @@ extension OneAtATime {
                 })
         }
 
+        @Test("A datagram sent after a plan was handed over meets that plan, however busy the worker is")
+        func plansGoBeforeDatagrams() throws {
+            let bench = try Bench()
+            let (caller, callee) = (try Party(), try Party())
+            let (busyPort, _) = try bench.join(try Party(), try Party())
+            var (callerPort, _) = try bench.join(caller, callee, first: 2) { $0.isPublished = false }
+            for round in 1...100 {
+                for _ in 0..<20 { caller.send(Datagram.stun, to: busyPort.local) }
+                callerPort.isPublished = true
+                try bench.forwarder.update(callerPort)
+                caller.send(Datagram.rtp(), to: callerPort.local)
+                let statistics = bench.statistics(callerPort, received: UInt64(round))
+                #expect(statistics.drops[.notPublished] == 0, "round \(round)")
+                callerPort.isPublished = false
+                try bench.forwarder.update(callerPort)
+            }
+        }
+
         @Test("Without another party, or without its address, packets are dropped and say so")
         func nowhereToGo() async throws {
             let bench = try Bench()

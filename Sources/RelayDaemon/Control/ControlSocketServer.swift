@@ -21,6 +21,8 @@ struct ControlSocketServer: Sendable {
         var idle: TimeAmount = .seconds(60)
     }
 
+    private static let octetsPerRead = 4096
+
     private let channel: any Channel
     private let file: ControlSocketFile
 
@@ -32,6 +34,11 @@ struct ControlSocketServer: Sendable {
         let file = try ControlSocketFile(creating: path)
         let places = ConnectionPlaces(limit: limits.connections)
         return ServerBootstrap(group: loop, childGroup: loop)
+            // One read bounds how many requests wait, and how long those of controllers wait for them.
+            .childChannelOption(
+                .recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: Self.octetsPerRead)
+            )
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
@@ -86,7 +93,7 @@ private final class ControlConnection: ChannelInboundHandler {
     private var hasPlace = false
     private var isBusy = false
     /// Requests that came together with the one being answered; reading stops meanwhile, so one read bounds them.
-    private var waiting: [String] = []
+    private var waiting = CircularBuffer<String>()
     private var isClosing = false
     /// Grows with each request, so that an answer given twice is not taken for the next one's.
     private var request = 0
@@ -104,7 +111,7 @@ private final class ControlConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isClosing = true
-        self.waiting = []
+        self.waiting.removeAll()
         if self.hasPlace { self.places.giveBack() }
         self.hasPlace = false
         context.fireChannelInactive()
@@ -158,8 +165,9 @@ private final class ControlConnection: ChannelInboundHandler {
             let (own, context) = connection.value
             own.isBusy = false
             guard !own.isClosing else { return }
-            if own.waiting.isEmpty { own.setReading(true, context: context) }
-            own.serveNext(context: context)
+            guard !own.waiting.isEmpty else { return own.setReading(true, context: context) }
+            // Not at once: a write that ends at once would have requests answered one inside the other.
+            context.eventLoop.execute { connection.value.0.serveNext(context: connection.value.1) }
         }
     }
 

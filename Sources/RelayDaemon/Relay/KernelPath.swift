@@ -1,6 +1,8 @@
 import Dispatch
+import Glibc
 import KernelForwarding
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import RelayPlanning
 import WireFormat
@@ -117,10 +119,24 @@ final class KernelPath {
         guard let watch = self.watch else { return }
         let source = DispatchSource.makeReadSource(
             fileDescriptor: watch.fileDescriptor, queue: self.readingQueue)
-        source.setEventHandler { loop.execute(onLoss) }
+        // It stays readable until the event loop has read it: told once, and not looked at again without a pause.
+        let isTold = NIOLockedValueBox(false)
+        source.setEventHandler {
+            let wasTold = isTold.withLockedValue { told in
+                defer { told = true }
+                return told
+            }
+            guard !wasTold else { return _ = usleep(Self.watchPauseMicroseconds) }
+            loop.execute {
+                isTold.withLockedValue { $0 = false }
+                onLoss()
+            }
+        }
         source.resume()
         self.watchSource = source
     }
+
+    private static let watchPauseMicroseconds: UInt32 = 500
 
     /// Reads what the watch saw; true if the table has to be put back.
     func tableWasLost() -> Bool { self.watch?.drain() ?? false }

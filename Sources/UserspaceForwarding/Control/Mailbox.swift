@@ -9,6 +9,7 @@ final class Mailbox: Sendable {
     }
 
     private let state = Mutex(State())
+    private let hasCommands = Atomic(false)
     /// Readable while there are commands; the worker's ring reads it.
     let descriptor: Int32
 
@@ -25,15 +26,20 @@ final class Mailbox: Sendable {
             guard state.isOpen else { return (false, false) }
             let wasEmpty = state.commands.isEmpty
             state.commands.append(contentsOf: commands)
+            self.hasCommands.store(true, ordering: .releasing)
             return (true, wasEmpty)
         }
         if mustWake { _ = crosspoint_eventfd_signal(self.descriptor) }
         return isAccepted
     }
 
+    /// True if something was posted since the last ``take()``; costs no more than a load.
+    var isWaiting: Bool { self.hasCommands.load(ordering: .acquiring) }
+
     /// Takes everything that was posted.
     func take() -> [WorkerCommand] {
         self.state.withLock { state in
+            self.hasCommands.store(false, ordering: .relaxed)
             let commands = state.commands
             state.commands = []
             return commands

@@ -55,7 +55,6 @@ struct Worker: ~Copyable {
     var closeCompletions: [Int: @Sendable () -> Void] = [:]
     /// When to end even if ports are still in use; nil while the worker is to go on.
     var stopDeadline: MonotonicTime?
-    private var hasMail = false
     private var isMailArmed = false
     var now = MonotonicTime(nanoseconds: 0)
     private var lastTraffic = MonotonicTime(nanoseconds: 0)
@@ -92,10 +91,6 @@ struct Worker: ~Copyable {
             let earlierTraffic = self.lastTraffic
             self.handleCompletions()
             self.noteTraffic(since: earlierTraffic)
-            if self.hasMail {
-                self.hasMail = false
-                self.readMail()
-            }
             self.prepareWaitingRequests()
             self.ring.publishBuffers()
             self.ports.totals.publish()
@@ -187,6 +182,8 @@ struct Worker: ~Copyable {
     private mutating func handleCompletions() {
         for _ in 0..<Self.batchesPerWakeup {
             let count = self.ring.takeCompletions(self.completions)
+            // A phone may send as soon as it was answered: what was posted before these datagrams came goes first.
+            if self.mailbox.isWaiting { self.readMail() }
             for index in 0..<count { self.handle(self.completions[index]) }
             if count < Self.batchCompletions { return }
         }
@@ -201,8 +198,8 @@ struct Worker: ~Copyable {
         case .send:
             self.handleRefusal(completion, tag)
         case .event:
+            // The mail itself was read already, or is read before the next completion.
             self.isMailArmed = false
-            self.hasMail = true
         case .cancel:
             break
         case nil:
@@ -216,6 +213,7 @@ struct Worker: ~Copyable {
         precondition(self.ports.phase(port) != .closed && self.sockets[port].generation == tag.value)
         if crosspoint_completion_has_buffer(completion.flags) != 0 {
             let buffer = crosspoint_completion_buffer(completion.flags)
+            self.sockets[port].failures = 0
             self.relay(buffer, filled: completion.result, arrivedOn: port)
         }
         if crosspoint_completion_has_more(completion.flags) == 0 {
