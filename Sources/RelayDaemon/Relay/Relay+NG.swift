@@ -3,6 +3,7 @@ import ControlProtocols
 import Logging
 import NIOCore
 import RelayPlanning
+import UserspaceForwarding
 import WireFormat
 
 /// Answers the NG protocol.
@@ -37,6 +38,7 @@ extension Relay {
             self.logLimited(
                 "busy", "a control message from \(peer) was dropped: too many are being worked on")
         case .perform:
+            self.holdWorkers()
             self.perform(message, from: peer, at: now) { answer in
                 let bytes = self.datagram(answer, to: message, from: peer)
                 reply(bytes)
@@ -55,6 +57,19 @@ extension Relay {
             "a reply to \(peer) of \(bytes.count) octets does not fit a datagram and goes without its details"
         )
         return answer.shortened.datagram(cookie: message.cookie, encoding: message.encoding)
+    }
+
+    /// Lets the workers see what this request and others of the same moment bring only when the replies are out: each
+    /// wake-up costs about as much as the rest of a command.
+    private func holdWorkers() {
+        guard !self.areWorkersHeld else { return }
+        self.areWorkersHeld = true
+        self.userspace.holdCommands()
+        let relay = NIOLoopBound(self, eventLoop: self.eventLoop)
+        self.eventLoop.execute {
+            relay.value.areWorkersHeld = false
+            relay.value.userspace.releaseCommands()
+        }
     }
 
     private func perform(

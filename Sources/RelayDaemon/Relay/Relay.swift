@@ -28,6 +28,8 @@ final class Relay {
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
+    /// True from a request until the workers may see what it brings, at the end of the event loop's turn.
+    var areWorkersHeld = false
     /// For what a sender can cause as often as it likes.
     private var limiter = RepeatedMessageLimiter<String>(burst: Relay.linesPerMinuteAndKind)
     var refusedFlowsRetriedAt: MonotonicTime?
