@@ -68,6 +68,7 @@ extension Relay {
     private func configureUserspace(_ actions: [RelayAction], of call: String?) {
         var updates: [PortPlan] = []
         for case .configure(let plan) in actions where !self.openUserspace(plan) { updates.append(plan) }
+        if !updates.isEmpty { self.hurryWorkers() }
         do {
             try self.userspace.update(updates)
         } catch {
@@ -100,12 +101,9 @@ extension Relay {
     private func closeUserspace(_ id: RelayPortID) {
         self.callOfPort[id] = nil
         self.kernelTraffic.forget(id)
-        let loop = self.eventLoop
-        let relay = NIOLoopBound(self, eventLoop: loop)
+        let closedPorts = self.closedPorts
         do {
-            try self.userspace.close(id) {
-                loop.execute { relay.value.ports.closed(id) }
-            }
+            try self.userspace.close(id) { closedPorts.add(id) }
         } catch {
             // Not open in any worker: a reservation that never got that far.
             _ = self.ports.takeSocket(of: id)
@@ -133,7 +131,8 @@ extension Relay {
         if let first = refusals.first {
             self.logLimited(
                 "kernel refusal", call: self.callOfPort[installs[first.index].port],
-                "the kernel refused \(refusals.count) of \(installs.count) flows, they stay in userspace: \(first.failure)")
+                "the kernel refused \(refusals.count) of \(installs.count) flows, they stay in userspace: \(first.failure)"
+            )
         }
         let refused = Set(refusals.map(\.index))
         for (index, install) in installs.enumerated() where !refused.contains(index) {

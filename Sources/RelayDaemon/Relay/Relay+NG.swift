@@ -3,7 +3,6 @@ import ControlProtocols
 import Logging
 import NIOCore
 import RelayPlanning
-import UserspaceForwarding
 import WireFormat
 
 /// Answers the NG protocol.
@@ -25,6 +24,7 @@ extension Relay {
             return
         }
         let now = self.clock.now
+        self.collectClosedPorts()
         self.lastRequester &+= 1
         let requester = self.lastRequester
         switch self.cookies.begin(message.cookie, from: requester, at: now.monotonic) {
@@ -57,19 +57,6 @@ extension Relay {
             "a reply to \(peer) of \(bytes.count) octets does not fit a datagram and goes without its details"
         )
         return answer.shortened.datagram(cookie: message.cookie, encoding: message.encoding)
-    }
-
-    /// Lets the workers see what this request and others of the same moment bring only when the replies are out: each
-    /// wake-up costs about as much as the rest of a command.
-    private func holdWorkers() {
-        guard !self.areWorkersHeld else { return }
-        self.areWorkersHeld = true
-        self.userspace.holdCommands()
-        let relay = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.eventLoop.execute {
-            relay.value.areWorkersHeld = false
-            relay.value.userspace.releaseCommands()
-        }
     }
 
     private func perform(
