@@ -147,6 +147,18 @@ public final class UserspaceForwarder: Sendable {
         if let failure { throw failure }
     }
 
+    /// Keeps the workers asleep until ``releaseCommands()``: all commands given meanwhile cost each worker one wake-up.
+    ///
+    /// Holding does not nest, and whoever waits for a worker's answer must release first.
+    public func holdCommands() {
+        for worker in self.workers { worker.mailbox.hold() }
+    }
+
+    /// Lets the workers begin with what was commanded since ``holdCommands()``.
+    public func releaseCommands() {
+        for worker in self.workers { worker.mailbox.release() }
+    }
+
     // MARK: Reading
 
     /// What was counted on a port since it was opened; may be read at any time, also after it was closed.
@@ -204,7 +216,10 @@ public final class UserspaceForwarder: Sendable {
     }
 
     private static func stop(_ workers: [Handle]) {
-        for worker in workers { _ = worker.mailbox.post([.stop]) }
+        for worker in workers {
+            worker.mailbox.release()
+            _ = worker.mailbox.post([.stop])
+        }
         for worker in workers { worker.thread.join() }
     }
 

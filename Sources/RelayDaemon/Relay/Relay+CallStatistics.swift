@@ -14,6 +14,10 @@ extension Relay {
         var builder = CallStatisticsBuilder(report: report, now: self.clock.now)
         let live = self.liveCounters(of: ids)
         for id in ids { builder.traffic[id] = self.traffic(of: id, live: live) }
+        guard builder.traffic.values.contains(where: { $0.received.packets > 0 }) else {
+            // Nobody was heard: there is nothing to ask the worker for.
+            return completion(builder.build())
+        }
         self.quality(of: ids) { quality in
             builder.quality = quality
             completion(builder.build())
@@ -22,6 +26,7 @@ extension Relay {
 
     /// What is known of the sources heard on ports; answers on the control thread.
     func quality(of ids: [RelayPortID], completion: @escaping ([RelayPortID: [SSRCQuality]]) -> Void) {
+        self.hurryWorkers()
         let loop = self.eventLoop
         let completion = NIOLoopBound(completion, eventLoop: loop)
         self.userspace.quality(of: ids) { quality in

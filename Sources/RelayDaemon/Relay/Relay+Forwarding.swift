@@ -68,6 +68,7 @@ extension Relay {
     private func configureUserspace(_ actions: [RelayAction], of call: String?) {
         var updates: [PortPlan] = []
         for case .configure(let plan) in actions where !self.openUserspace(plan) { updates.append(plan) }
+        if !updates.isEmpty { self.hurryWorkers() }
         do {
             try self.userspace.update(updates)
         } catch {
@@ -100,12 +101,9 @@ extension Relay {
     private func closeUserspace(_ id: RelayPortID) {
         self.callOfPort[id] = nil
         self.kernelTraffic.forget(id)
-        let loop = self.eventLoop
-        let relay = NIOLoopBound(self, eventLoop: loop)
+        let closedPorts = self.closedPorts
         do {
-            try self.userspace.close(id) {
-                loop.execute { relay.value.ports.closed(id) }
-            }
+            try self.userspace.close(id) { closedPorts.add(id) }
         } catch {
             // Not open in any worker: a reservation that never got that far.
             _ = self.ports.takeSocket(of: id)

@@ -24,6 +24,7 @@ extension Relay {
             return
         }
         let now = self.clock.now
+        self.collectClosedPorts()
         self.lastRequester &+= 1
         let requester = self.lastRequester
         switch self.cookies.begin(message.cookie, from: requester, at: now.monotonic) {
@@ -37,6 +38,7 @@ extension Relay {
             self.logLimited(
                 "busy", "a control message from \(peer) was dropped: too many are being worked on")
         case .perform:
+            self.holdWorkers()
             self.perform(message, from: peer, at: now) { answer in
                 let bytes = self.datagram(answer, to: message, from: peer)
                 reply(bytes)

@@ -28,6 +28,9 @@ final class Relay {
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
+    /// What ends the waiting of the workers' commands, while they wait.
+    var heldWorkers: Scheduled<Void>?
+    let closedPorts = ClosedPorts()
     /// For what a sender can cause as often as it likes.
     private var limiter = RepeatedMessageLimiter<String>(burst: Relay.linesPerMinuteAndKind)
     var refusedFlowsRetriedAt: MonotonicTime?
@@ -77,6 +80,7 @@ final class Relay {
     /// Once a second: what is due, what is silent, what the kernel counted, what it refused.
     private func tick() {
         let now = self.clock.now
+        self.collectClosedPorts()
         self.retryKernelTable()
         for outcome in self.calls.expire(at: now.monotonic, lastPacket: { self.lastPacket(on: $0) }) {
             switch outcome {

@@ -6,6 +6,17 @@ final class Mailbox: Sendable {
     private struct State {
         var commands: [WorkerCommand] = []
         var isOpen = true
+        /// True while the worker shall not be woken, see ``hold()``.
+        var isHeld = false
+        /// True from the signal until the commands are taken.
+        var isSignalled = false
+
+        /// True, once, if the worker must be woken now.
+        mutating func mustWake() -> Bool {
+            guard !self.isHeld, !self.isSignalled, !self.commands.isEmpty else { return false }
+            self.isSignalled = true
+            return true
+        }
     }
 
     private let state = Mutex(State())
@@ -24,17 +35,30 @@ final class Mailbox: Sendable {
     func post(_ commands: [WorkerCommand]) -> Bool {
         let (isAccepted, mustWake) = self.state.withLock { state in
             guard state.isOpen else { return (false, false) }
-            let wasEmpty = state.commands.isEmpty
             state.commands.append(contentsOf: commands)
             self.hasCommands.store(true, ordering: .releasing)
-            return (true, wasEmpty)
+            return (true, state.mustWake())
         }
-        if mustWake { _ = crosspoint_eventfd_signal(self.descriptor) }
+        if mustWake { self.wake() }
         return isAccepted
     }
 
     /// True if something was posted since the last ``take()``; costs no more than a load.
     var isWaiting: Bool { self.hasCommands.load(ordering: .acquiring) }
+
+    /// Keeps the worker asleep until ``release()``, so that what is posted meanwhile costs one wake-up.
+    func hold() { self.state.withLock { $0.isHeld = true } }
+
+    /// Wakes the worker if something was posted since ``hold()``.
+    func release() {
+        let mustWake = self.state.withLock { state in
+            state.isHeld = false
+            return state.mustWake()
+        }
+        if mustWake { self.wake() }
+    }
+
+    private func wake() { _ = crosspoint_eventfd_signal(self.descriptor) }
 
     /// Takes everything that was posted.
     func take() -> [WorkerCommand] {
@@ -42,6 +66,7 @@ final class Mailbox: Sendable {
             self.hasCommands.store(false, ordering: .relaxed)
             let commands = state.commands
             state.commands = []
+            state.isSignalled = false
             return commands
         }
     }
