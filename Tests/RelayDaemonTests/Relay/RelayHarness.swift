@@ -92,7 +92,11 @@ final class RelayHarness {
     /// Waits until the workers have closed all but `count` ports.
     func waitForPorts(_ count: Int) throws -> Bool {
         for _ in 0..<500 {
-            if try self.on({ $0.ports.openCount }) == count { return true }
+            let isReached = try self.on { relay in
+                relay.collectClosedPorts()
+                return relay.ports.openCount == count
+            }
+            if isReached { return true }
             usleep(10_000)
         }
         return false
