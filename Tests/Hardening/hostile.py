@@ -83,6 +83,10 @@ class Mutator:
             request["sdp"] = self._damage(str(request["sdp"]).encode()).decode("latin-1")
         return bencode(request) if self.random.random() < 0.5 else json.dumps(request).encode()
 
+    def no_cookie(self) -> bytes:
+        """What stands where a cookie should."""
+        return self.random.choice([b" ", b"\0", b"c" * 300, b"\n\n\n", b"{", b"d7:command4:pinge", b"\xff" * 256])
+
     def _damage(self, data: bytes) -> bytes:
         changes: list[Callable[[bytes, int], bytes]] = [
             lambda data, at: data[:at] + bytes([self.random.randrange(256)]) + data[at + 1:],

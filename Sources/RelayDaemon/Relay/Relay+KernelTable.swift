@@ -17,9 +17,11 @@ extension Relay {
         self.restoreKernelTable()
     }
 
-    /// Makes the table anew if flows could not be removed, and tries again once a second for as long as it is missing.
+    /// Makes the table anew if flows could not be removed, or if it is missing; tried once a second.
     func retryKernelTable() {
-        guard self.kernel.needsRepair || self.kernel.state.obstacles.contains(.kernelTableLost) else { return }
+        guard self.kernel.needsRepair || self.kernel.state.obstacles.contains(.kernelTableLost) else {
+            return
+        }
         self.restoreKernelTable()
     }
 
