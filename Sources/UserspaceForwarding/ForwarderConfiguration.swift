@@ -27,7 +27,7 @@ public struct ForwarderConfiguration: Sendable, Hashable {
     /// Sizes that suit a few thousand calls.
     public init(
         workers: Int = 1, maximumPorts: Int = 65536, buffersPerWorker: Int = 4096,
-        maximumPayloadBytes: Int = 2000, gatheringMicroseconds: Int = 250, pinsThreads: Bool = false,
+        maximumPayloadBytes: Int = 2000, gatheringMicroseconds: Int = 1000, pinsThreads: Bool = false,
         qualityScoring: QualityScoring = .conversational
     ) {
         self.workers = workers

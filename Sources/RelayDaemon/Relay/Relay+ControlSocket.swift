@@ -11,6 +11,7 @@ import WireFormat
 extension Relay {
     /// Answers one request line; flows with quality need a word with the workers, so the answer may come later.
     func receive(controlLine line: String, reply: @escaping (String) -> Void) {
+        self.collectClosedPorts()
         let request: ControlRequest
         do {
             request = try ControlCodec.decodeRequest(line)

@@ -120,10 +120,10 @@ struct Worker: ~Copyable {
         }
     }
 
-    /// Decides whether to gather: only if datagrams follow each other so closely that more may come in that time.
+    /// Decides whether to gather: only if datagrams follow each other so closely that several will come in that time.
     private mutating func noteTraffic(since earlier: MonotonicTime) {
         let gap = self.now.nanoseconds(since: earlier)
-        self.isGathering = self.lastTraffic == self.now && gap < self.settings.gatheringNanoseconds &* 2
+        self.isGathering = self.lastTraffic == self.now && gap < self.settings.gatheringNanoseconds / 2
     }
 
     /// Gives back the buffers of datagrams that were sent: a send never outlives the submit.

@@ -92,11 +92,39 @@ final class RelayHarness {
     /// Waits until the workers have closed all but `count` ports.
     func waitForPorts(_ count: Int) throws -> Bool {
         for _ in 0..<500 {
-            let openCount = try self.on { relay in
+            let open = try self.on { relay in
                 relay.collectClosedPorts()
                 return relay.ports.openCount
             }
-            if openCount == count { return true }
+            if open == count { return true }
+            usleep(10_000)
+        }
+        return false
+    }
+
+    /// Sends a packet to every open port and waits until one of them has counted it.
+    func beHeard() throws -> Bool {
+        let ids = try self.on { Array($0.callOfPort.keys) }
+        let locals = try self.on { relay in ids.compactMap { relay.ports.local(of: $0) } }
+        let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
+        defer { close(descriptor) }
+        for local in locals {
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = local.port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+            let packet: [UInt8] = [0x80, 0] + [UInt8](repeating: 1, count: 170)
+            _ = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    sendto(descriptor, packet, packet.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+        }
+        for _ in 0..<500 {
+            let isHeard = try self.on { relay in
+                ids.contains { relay.userspace.statistics(of: $0).received.packets > 0 }
+            }
+            if isHeard { return true }
             usleep(10_000)
         }
         return false

@@ -49,6 +49,7 @@ import WireFormat
     @Test func aReplyToARepeatedRequestIsTheSame() throws {
         let relay = try RelayHarness(ports: 41070...41089)
         try relay.offer("c", port: 42000)
+        #expect(try relay.beHeard())
         let body = Array(#"same {"command":"delete","call-id":"c","from-tag":"a","delete delay":0}"#.utf8)
         // The second arrives while the worker is asked for the statistics of the first.
         let replies = try relay.on { relay in

@@ -34,7 +34,7 @@ struct RelayBenchmark {
             if isBaseline {
                 self.measureBaseline(load, generator)
             } else {
-                try self.measure(load, generator, gatheringMicroseconds: isDirect ? 0 : 250)
+                try self.measure(load, generator, gatheringMicroseconds: isDirect ? 0 : 1000)
             }
         }
     }
