@@ -109,16 +109,8 @@ final class RelayHarness {
         let descriptor = socket(AF_INET, Int32(SOCK_DGRAM.rawValue), 0)
         defer { close(descriptor) }
         for local in locals {
-            var address = sockaddr_in()
-            address.sin_family = sa_family_t(AF_INET)
-            address.sin_port = local.port.bigEndian
-            address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
             let packet: [UInt8] = [0x80, 0] + [UInt8](repeating: 1, count: 170)
-            _ = withUnsafePointer(to: &address) { pointer in
-                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    sendto(descriptor, packet, packet.count, 0, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-                }
-            }
+            _ = local.withSocketAddress { sendto(descriptor, packet, packet.count, 0, $0, $1) }
         }
         for _ in 0..<500 {
             let isHeard = try self.on { relay in
