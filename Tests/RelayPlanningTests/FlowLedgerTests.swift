@@ -1,3 +1,4 @@
+import Foundation
 import NATRules
 import RelayPlanning
 import Testing
@@ -214,6 +215,15 @@ private struct Pair {
             return
         }
         #expect(flow.destination == pair.callee.signalled)
+    }
+
+    @Test func everyReasonIsExplainedInTheREADME() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md")
+        let text = try String(contentsOf: root, encoding: .utf8)
+        for reason in UserspaceReasons(rawValue: .max).descriptions {
+            let isExplained = text.contains("`\(reason)`")
+            #expect(isExplained, "the README does not explain: \(reason)")
+        }
     }
 
     @Test func everyReasonHasWords() {
