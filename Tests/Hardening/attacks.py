@@ -70,8 +70,9 @@ def mutated_control(folder: Path, seconds: float, measures: bool) -> str:
         daemon.settle()
         wait_until(lambda: daemon.descriptors <= files, f"more than the {files} descriptors of the first rounds", 5)
         check_memory(daemon, memory, measures)
-        # Some thirty kinds of warning, twenty lines of each in a minute.
-        daemon.check_no_flood(600 * (1 + int(seconds / 60)))
+        # Some seventy kinds of warning (what is not obeyed, for each command, and what is refused), twenty lines of
+        # each in a minute; without a limit every request would leave several.
+        daemon.check_no_flood(1500 * (1 + int(seconds / 60)))
         return f"{sent} requests, {rounds} checks, slowest reply {daemon.ng.slowest * 1000:.0f} ms; {text}"
 
 
