@@ -96,7 +96,7 @@ extension Relay {
         _ message: OfferAnswer, isOffer: Bool, from peer: String, at now: SignallingTime, warnings: [String]
     ) -> NGReply {
         let id = message.selector.callID
-        let logger = self.logger(for: id)
+        let logger = self.logger(for: id, isDebugged: message.options.debug)
         let name = isOffer ? "offer" : "answer"
         logger.info("\(name) from \(peer)", metadata: message.selector.metadata)
         logger.debug("\(name) in:\n\(String(decoding: message.sdp, as: UTF8.self))")

@@ -118,10 +118,11 @@ final class Relay {
         logger.log(level: level, "\(text())\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
     }
 
-    /// A logger whose lines carry the call-id.
-    func logger(for call: String) -> Logger {
+    /// A logger whose lines carry the call-id; calls with the flag `debug` log everything.
+    func logger(for call: String, isDebugged: Bool = false) -> Logger {
         var logger = self.logger
         logger[metadataKey: "call"] = "\(call)"
+        if isDebugged || self.calls.isDebugged(call) { logger.logLevel = .debug }
         return logger
     }
 }

@@ -25,7 +25,7 @@ final class RelayHarness {
             let userspace = try UserspaceForwarder(
                 configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts))
             ) { events in loop.execute { box.value?.value.receive(events) } }
-            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let logger = Logger(label: "test") { _ in QuietLogHandler() }
             var settings = RelaySettings(
                 interfaces: [LogicalInterface(name: "lo", addresses: [InterfaceAddress(local: address)])])
             settings.learningMode = .immediate
@@ -128,4 +128,17 @@ final class RelayHarness {
             "m=audio \(port) RTP/AVP 0", "",
         ].joined(separator: "\r\n")
     }
+}
+
+/// Writes nothing, but keeps the level that is set, which swift-log's own silent handler does not.
+private struct QuietLogHandler: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.info
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { self.metadata[key] }
+        set { self.metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) {}
 }

@@ -1,5 +1,6 @@
 import CallControl
 import ControlProtocols
+import Logging
 import RelayPlanning
 import Testing
 import WireFormat
@@ -30,6 +31,18 @@ import WireFormat
         let relay = try RelayHarness(ports: 41040...41041)
         #expect(try relay.offer("c", port: 42000)["error-reason"] as? String == "Ran out of ports")
         #expect(try relay.on { $0.ports.openCount == 0 && $0.calls.count == 0 && $0.callOfPort.isEmpty })
+    }
+
+    @Test func theFlagDebugMakesOneCallLogEverything() throws {
+        let relay = try RelayHarness(ports: 41070...41089)
+        try relay.offer("quiet", port: 42000)
+        _ = try relay.request([
+            "command": "offer", "call-id": "loud", "from-tag": "a", "flags": ["debug"],
+            "sdp": RelayHarness.audio(port: 42010),
+        ])
+        #expect(try relay.on { $0.logger(for: "loud").logLevel == .debug })
+        #expect(try relay.on { $0.logger(for: "quiet").logLevel == $0.logger.logLevel })
+        #expect(try relay.on { $0.logger.logLevel != .debug })
     }
 
     @Test func newsOfAClosedPortDoNotReachItsSuccessor() throws {

@@ -93,7 +93,7 @@ public struct OfferAnswerOptions: Sendable, Hashable {
     public var resets = false
     /// `supports: ["load limit"]`.
     public var supportsLoadLimit = false
-    /// `debug`.
+    /// `debug`: this call logs at debug level from now on.
     public var debug = false
     /// `provisional`; answers with another tag are the same party anyway.
     public var isProvisional = false
