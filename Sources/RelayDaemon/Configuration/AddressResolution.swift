@@ -50,7 +50,8 @@ extension DaemonConfiguration {
                     if !resolved.add(address, to: addresses.name) {
                         notes.append(.warning("interface \(addresses.name) has \(local) more than once"))
                     }
-                    if !host.local.contains(where: { $0.address == local }) {
+                    // All of 127.0.0.0/8 can be bound, although only one address of it is listed.
+                    if !local.isLoopback, !host.local.contains(where: { $0.address == local }) {
                         notes.append(
                             .warning(
                                 "\(local) (interface \(addresses.name)) is not an address of this host now;"
