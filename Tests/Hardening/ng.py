@@ -9,22 +9,8 @@ import socket
 import time
 from typing import Any
 
+from bencode import bencode
 from outcome import Failure, check
-
-
-def bencode(value: Any) -> bytes:
-    """Encodes str, bytes, int, list and dict; keys stay in insertion order."""
-    if isinstance(value, str):
-        value = value.encode()
-    if isinstance(value, bytes):
-        return b"%d:%s" % (len(value), value)
-    if isinstance(value, int):
-        return b"i%de" % value
-    if isinstance(value, list):
-        return b"l" + b"".join(map(bencode, value)) + b"e"
-    if isinstance(value, dict):
-        return b"d" + b"".join(bencode(key) + bencode(item) for key, item in value.items()) + b"e"
-    raise TypeError(f"bencode cannot carry {type(value).__name__}")
 
 
 def sdp(address: str, *ports: int, extra: str = "") -> str:

@@ -8,9 +8,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from attacks import control_socket, large_and_repeated, mutated_control, mutated_media
-from exhaustion import cycles_leave_nothing, descriptors_exhausted, ports_exhausted, shared_ports, signals_under_load
-from outcome import Failure
+sys.path.append(str(Path(__file__).resolve().parent.parent / "Common"))
+sys.dont_write_bytecode = True
+
+from attacks import control_socket, large_and_repeated, mutated_control, mutated_media  # noqa: E402
+from exhaustion import cycles_leave_nothing, descriptors_exhausted, ports_exhausted, shared_ports, signals_under_load  # noqa: E402
+from outcome import Failure  # noqa: E402
 
 # Seconds that a scenario goes on for in a short run; those with 0 end by themselves.
 SCENARIOS = {

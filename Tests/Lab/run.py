@@ -20,6 +20,7 @@ import traceback
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.append(str(Path(__file__).resolve().parent.parent / "Common"))
 sys.dont_write_bytecode = True
 
 from lab import Lab  # noqa: E402
