@@ -66,9 +66,6 @@ public final class KernelForwarder {
     /// How many directions are installed.
     public var flowCount: Int { self.ledger.flows.count }
 
-    /// True if this direction is installed.
-    public func isInstalled(_ flow: KernelFlow) -> Bool { self.ledger.contains(flow) }
-
     /// Removes the table and every conntrack entry of ours; nothing of ours remains in the kernel.
     ///
     /// Packets reach the daemon's sockets from then on. Throws the first error after trying everything.

@@ -63,9 +63,6 @@ public struct NetlinkError: Error, Sendable, Hashable {
         }
     }
 
-    /// True if the same request may succeed when it is simply made again.
-    var isTransient: Bool { self.kind == .busy }
-
     /// What the operator can do; empty where nothing general can be said.
     public var remedy: String {
         switch self.kind {

@@ -23,7 +23,13 @@ struct NGDatagramServer: Sendable {
     static func start(
         _ listeners: [ResolvedListener], on loop: any EventLoop, logger: Logger, handler: @escaping Handler
     ) throws(ControlTransportError) -> EventLoopFuture<NGDatagramServer> {
-        let sockets = try self.bind(listeners, logger: logger)
+        self.start(try self.bind(listeners, logger: logger), on: loop, logger: logger, handler: handler)
+    }
+
+    /// Starts to receive on sockets that are bound already; what arrived meanwhile waits in them.
+    static func start(
+        _ sockets: [ControlDatagramSocket], on loop: any EventLoop, logger: Logger, handler: @escaping Handler
+    ) -> EventLoopFuture<NGDatagramServer> {
         let channels = sockets.map { socket in
             DatagramBootstrap(group: loop)
                 .channelOption(.receivePacketInfo, value: true)
@@ -53,7 +59,8 @@ struct NGDatagramServer: Sendable {
         EventLoopFuture.andAllComplete(self.channels.map { $0.close() }, on: self.loop)
     }
 
-    private static func bind(
+    /// Binds the listeners: each needs one address that can be bound, those that cannot are warned of.
+    static func bind(
         _ listeners: [ResolvedListener], logger: Logger
     ) throws(ControlTransportError) -> [ControlDatagramSocket] {
         var sockets: [ControlDatagramSocket] = []

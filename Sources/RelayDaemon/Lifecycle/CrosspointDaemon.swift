@@ -5,7 +5,7 @@ import Logging
 public enum CrosspointDaemon {
     /// Runs until SIGINT or SIGTERM; returns the exit status.
     public static func run(arguments: [String]) -> Int32 {
-        // Before any thread is started, so that all of them inherit it and only `waitForStop` sees the signals.
+        // Before any thread is started, so that all of them inherit it and only `StopSignals.wait` sees the signals.
         let signals = StopSignals()
         let loaded: LoadedConfiguration
         do {

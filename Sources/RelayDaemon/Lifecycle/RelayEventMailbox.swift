@@ -1,7 +1,7 @@
 import NIOCore
 import RelayPlanning
 
-/// Hands the workers' news to the relay on its event loop; news from before it exists are kept.
+/// Hands the workers' news to the relay on its event loop. There is none before the relay exists, which opens the ports.
 final class RelayEventMailbox: Sendable {
     private let loop: any EventLoop
     private let relay: NIOLoopBoundBox<NIOLoopBound<Relay>?>

@@ -24,17 +24,20 @@ final class RunningDaemon {
         let listeners = try configuration.resolveListeners(host)
         let settings = configuration.relaySettings(interfaces)
         for interface in settings.interfaces { logger.info("interface \(interface.summary)") }
+        // First of all: with the address taken, another daemon is at work, and its kernel table must be left alone.
+        let sockets = try NGDatagramServer.bind(listeners, logger: logger)
         self.logger = logger
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.next()
         do {
             self.relay = try Self.relay(configuration, settings, host: host, loop: self.loop, logger: logger)
         } catch {
+            for socket in sockets { socket.close() }
             try? self.group.syncShutdownGracefully()
             throw error
         }
         do {
-            try self.listen(configuration, listeners)
+            try self.listen(configuration, sockets)
         } catch {
             self.stop()
             throw error
@@ -65,9 +68,9 @@ final class RunningDaemon {
     }
 
     /// Opens the ways in, the controllers' first.
-    private func listen(_ configuration: DaemonConfiguration, _ listeners: [ResolvedListener]) throws {
+    private func listen(_ configuration: DaemonConfiguration, _ sockets: [ControlDatagramSocket]) throws {
         let relay = self.relay
-        self.ngServer = try NGDatagramServer.start(listeners, on: self.loop, logger: self.logger) {
+        self.ngServer = try NGDatagramServer.start(sockets, on: self.loop, logger: self.logger) {
             relay.value.receive(datagram: Array($0.readableBytesView), from: $1.endpointText, reply: $2)
         }.wait()
         do {

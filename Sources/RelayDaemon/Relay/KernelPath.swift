@@ -61,9 +61,6 @@ final class KernelPath {
             trafficClass: trafficClass, hostAddresses: hostAddresses)
     }
 
-    /// True if anything can be forwarded by the kernel.
-    var isWorking: Bool { self.forwarder != nil }
-
     /// Puts flows in, in one transaction if the kernel takes them all; returns those it refused, by index, and why.
     func install(_ flows: [(KernelFlow, comment: String)]) -> [(index: Int, failure: NetlinkError)] {
         guard let forwarder = self.forwarder else { return [] }

@@ -8,11 +8,6 @@ extension SessionDescription: AttributeHolder {}
 extension MediaDescription: AttributeHolder {}
 
 extension AttributeHolder {
-    /// The first attribute of that name.
-    public func firstAttribute(named name: String) -> Attribute? {
-        self.attributes.first { $0.isNamed(name) }
-    }
-
     /// True if there is an attribute of that name, with or without a value.
     public func hasAttribute(named name: String) -> Bool {
         self.attributes.contains { $0.isNamed(name) }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import time
 
 from calls import DirectCall, SIPCall, nothing_left
@@ -50,6 +51,25 @@ def killed(lab: Lab) -> None:
         lab.kernel.check_forwarding(call.call_id)
     call.talk.conclude()
     call.hang_up()
+    nothing_left(lab, call.call_id)
+
+
+@scenario("s8-second-daemon", only_ours=KERNEL)
+def second_daemon(lab: Lab) -> None:
+    """A second daemon on the same control address gives up before it touches the first one's table."""
+    lab.daemon.start(0, HEURISTIC)
+    call = call_in_kernel(lab)
+    before = sum(element.packets for element in lab.kernel.elements(call.call_id))
+    call.talk.mark()
+    second = subprocess.run(
+        ["ip", "netns", "exec", lab.network.name("edge"), *lab.command, *lab.daemon.options(0), HEURISTIC],
+        capture_output=True, text=True, timeout=10)
+    check(second.returncode != 0, "the second daemon started")
+    check("in use" in second.stderr, f"the second daemon does not say why: {second.stderr!r}")
+    after = sum(element.packets for element in lab.kernel.elements(call.call_id))
+    check(after >= before > 0, f"the flows' counters went from {before} to {after}")
+    call.talk.conclude()
+    call.delete()
     nothing_left(lab, call.call_id)
 
 
