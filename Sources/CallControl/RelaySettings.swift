@@ -7,6 +7,8 @@ public struct InterfaceAddress: Sendable, Hashable {
     public var local: IPAddress
     /// The address written into SDPs, different from `local` behind a 1:1 NAT.
     public var advertised: IPAddress
+    /// The ports for media on this address; nil for the daemon's own range.
+    public var ports: ClosedRange<UInt16>?
 
     /// An address that is advertised as `advertised`, or as itself.
     public init(local: IPAddress, advertised: IPAddress? = nil) {
@@ -57,6 +59,9 @@ public struct RelaySettings: Sendable, Hashable {
     public var offerTimeoutSeconds = 3600.0
     /// `--final-timeout` in seconds; zero switches it off.
     public var finalTimeoutSeconds = 0.0
+    /// `--one-way-timeout` in seconds: a call of which one direction has been silent for so long while the other was not;
+    /// zero switches it off.
+    public var oneWayTimeoutSeconds = 0.0
     /// `--delete-delay` in seconds.
     public var deleteDelaySeconds = 30.0
     /// `--max-sessions`; nil is no limit.

@@ -57,6 +57,9 @@ public func forwardingPath(
     if port.plan.payload != .rtp { reasons.insert(.notRTP) }
     if port.plan.learning.asymmetric { reasons.insert(.asymmetric) }
     if port.plan.learning.mediaHandover { reasons.insert(.mediaHandover) }
+    if !port.plan.blocks.isEmpty { reasons.insert(.blocked) }
+    if port.plan.firstCopy != nil { reasons.insert(.copied) }
+    if port.plan.recording != nil { reasons.insert(.recording) }
     if port.settled == nil { reasons.insert(.sourceNotLearnt) }
     guard let sink else { return .userspace(because: reasons.union(.noPeer)) }
 

@@ -70,6 +70,21 @@ public struct PortPlan: Sendable, Hashable {
     public var trafficClass: UInt8
     /// Feedback (RFC 4585) is cut off RTCP that arrives here: the other party's profile has none.
     public var cutsFeedback: Bool
+    /// What of the packets that arrive here is thrown away.
+    public var blocks: MediaBlocks
+    /// Payload types of telephone events (RFC 4733) that the party may send; for `blocks`.
+    public var eventPayloadTypes: PayloadTypeSet
+    /// Nothing leaves by this port before something has arrived on it (`NAT wait`).
+    public var waitsForParty: Bool
+    /// Empty datagrams leave by this port towards `signalled` until something arrives on it (`pierce NAT`).
+    public var piercesNAT: Bool
+    /// The first of the ports by which copies of what arrives here leave besides `sink`: a list, linked by their
+    /// `nextCopy` (subscriptions). All of them are ports of the same call.
+    public var firstCopy: RelayPortID?
+    /// The next port of the list in which this one stands because another port's packets are copied to it.
+    public var nextCopy: RelayPortID?
+    /// The recording that gets a copy of everything that arrives here and is accepted; nil if there is none.
+    public var recording: RecordingID?
     /// What keeps packets that arrive here in userspace, besides what is not yet learnt.
     public var userspaceReasons: UserspaceReasons
 
@@ -88,6 +103,10 @@ public struct PortPlan: Sendable, Hashable {
         self.learningEpoch = 0
         self.trafficClass = 0
         self.cutsFeedback = false
+        self.blocks = []
+        self.eventPayloadTypes = PayloadTypeSet()
+        self.waitsForParty = false
+        self.piercesNAT = false
         self.userspaceReasons = []
     }
 }

@@ -51,6 +51,12 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
     /// flows would need the same conntrack tuple.
     public static let peerElsewhere = UserspaceReasons(rawValue: 1 << 18)
 
+    /// Media or telephone events of the party are thrown away.
+    public static let blocked = UserspaceReasons(rawValue: 1 << 19)
+
+    /// The stream also goes to subscribers.
+    public static let copied = UserspaceReasons(rawValue: 1 << 20)
+
     private static let texts: [(UserspaceReasons, String)] = [
         (.kernelPathDisabled, "the kernel path is switched off (table=-1)"),
         (.kernelPathUnavailable, "the kernel path does not work on this host"),
@@ -70,6 +76,8 @@ public struct UserspaceReasons: OptionSet, Sendable, Hashable {
         (.kernelTableLost, "the kernel table was removed and is being restored"),
         (.trafficClass, "the call has a TOS of its own"),
         (.earlierPort, "a port that an earlier SDP showed"),
+        (.blocked, "media or DTMF of the party is blocked"),
+        (.copied, "a copy goes to a subscriber"),
         (.peerElsewhere, "the other party talks to someone else"),
     ]
 

@@ -1,5 +1,13 @@
 public import RTPPackets
 
+/// How workers receive and send.
+public enum EngineChoice: String, Sendable, Hashable, CaseIterable {
+    /// io_uring where it is allowed, else epoll.
+    case automatic = "auto"
+    case ioUring = "io_uring"
+    case epoll
+}
+
 /// How the userspace forwarder is sized; everything is allocated or reserved when it starts.
 public struct ForwarderConfiguration: Sendable, Hashable {
     /// Worker threads, each with a ring of its own; at least 1, at most ``maximumWorkers``.
@@ -18,6 +26,9 @@ public struct ForwarderConfiguration: Sendable, Hashable {
     public var pinsThreads: Bool
     /// Which quality the scores computed from RTCP speak of.
     public var qualityScoring: QualityScoring
+
+    /// Which way into the kernel the workers take.
+    public var engine: EngineChoice = .automatic
 
     /// The most worker threads.
     public static let maximumWorkers = 256

@@ -60,6 +60,8 @@ final class PureRelay {
         case .delete(let request): return self.delete(request)
         case .offer(let message): return self.exchange(message, isOffer: true, warnings: warnings)
         case .answer(let message): return self.exchange(message, isOffer: false, warnings: warnings)
+        // Commands that need more than calls are tested where they are performed.
+        default: return .error("\(request.command)")
         }
     }
 

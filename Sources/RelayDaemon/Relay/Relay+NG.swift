@@ -87,6 +87,28 @@ extension Relay {
             self.query(selector, answer: answer)
         case .delete(let request):
             self.delete(request, at: now, answer: answer)
+        case .statistics:
+            self.answerStatistics(answer)
+        case .startRecording(let request):
+            answer(self.startRecording(request, at: now))
+        case .pauseRecording(let request):
+            answer(self.pauseRecording(request, at: now))
+        case .stopRecording(let request):
+            answer(self.stopRecording(request, at: now))
+        case .block(let request):
+            answer(self.block(request, at: now))
+        case .publish(let request):
+            answer(self.publish(request, from: peer, at: now))
+        case .subscribeRequest(let request):
+            answer(self.subscribe(request, from: peer, at: now))
+        case .subscribeAnswer(let request):
+            answer(self.subscribeAnswer(request, from: peer, at: now))
+        case .unsubscribe(let selection):
+            answer(self.unsubscribe(selection, at: now))
+        case .connect(let request):
+            answer(self.connect(request, at: now))
+        case .cli(let line):
+            self.answerCLI(line, answer)
         }
     }
 
@@ -191,28 +213,6 @@ extension Relay {
             }
         }
         return notices.compactMap(\.warning)
-    }
-}
-
-extension NGCommand {
-    var name: String {
-        switch self {
-        case .ping: "ping"
-        case .offer: "offer"
-        case .answer: "answer"
-        case .delete: "delete"
-        case .query: "query"
-        case .list: "list"
-        }
-    }
-
-    var callID: String? {
-        switch self {
-        case .offer(let message), .answer(let message): message.selector.callID
-        case .delete(let request): request.selector.callID
-        case .query(let selector): selector.callID
-        case .ping, .list: nil
-        }
     }
 }
 

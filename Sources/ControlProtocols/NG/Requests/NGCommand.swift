@@ -36,6 +36,18 @@ public enum NGCommand: Sendable {
     case delete(DeleteRequest)
     case query(CallSelector)
     case list(limit: Int)
+    case statistics
+    case startRecording(RecordingRequest)
+    case pauseRecording(RecordingRequest)
+    case stopRecording(RecordingRequest)
+    case block(BlockRequest)
+    case publish(PublishRequest)
+    case subscribeRequest(SubscribeRequest)
+    case subscribeAnswer(OfferAnswer)
+    case unsubscribe(PartySelection)
+    case connect(ConnectRequest)
+    /// A line of the command line interface.
+    case cli(String)
 }
 
 /// The keys that choose a call and a party of it.

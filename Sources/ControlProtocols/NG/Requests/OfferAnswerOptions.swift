@@ -99,6 +99,30 @@ public struct OfferAnswerOptions: Sendable, Hashable {
     public var isProvisional = false
     /// `SIP code`, which says the same as `provisional`.
     public var sipCode: Int?
+    /// `codec` and the `codec-…` flags.
+    public var codecs = CodecOptions()
+    /// `sdp-attr`, in the order in which they came.
+    public var attributeEdits: [SDPAttributeEdit] = []
+    /// `sdp-media-remove`: kinds of media sections (`audio`, `video`, …) left out of the offer that goes out.
+    public var removedMedia: Set<String> = []
+    /// `strip extmap`, `extmap-strip-URI`: header extensions left out.
+    public var headerExtensions: HeaderExtensionOptions = .init()
+    /// `NAT wait`.
+    public var waitsForNAT = false
+    /// `pierce NAT`.
+    public var piercesNAT = false
+    /// `new branch`: an answer with another to-tag is another party.
+    public var isNewBranch = false
+    /// `drop-traffic: start` (true) or `stop` (false).
+    public var dropsTraffic: Bool?
+    /// `block-dtmf` (true): as the command, for the party that sent the message.
+    public var blocksDTMF = false
+    /// `record call`: true begins a recording, false ends it.
+    public var recordsCall: Bool?
+    /// `recording-…`, `output-destination` and so on.
+    public var recording = RecordingOptions()
+    /// `interface`: the logical interface of commands with one side (publish, subscribe).
+    public var interface: String?
 
     /// Everything at its default.
     public init() {}
