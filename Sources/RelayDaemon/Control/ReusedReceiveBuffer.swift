@@ -1,3 +1,4 @@
+import NIOConcurrencyHelpers
 import NIOCore
 
 /// Hands out one large buffer again and again for reading datagrams.
@@ -6,12 +7,13 @@ import NIOCore
 /// make glibc tidy up its free lists each time one goes back. For one channel, on its event loop.
 struct ReusedReceiveBuffer: RecvByteBufferAllocator {
     /// Where the buffer waits between two reads.
-    final class Shelf: @unchecked Sendable {
-        // Only ever touched on the channel's event loop.
-        fileprivate var buffer: ByteBuffer?
+    final class Shelf: Sendable {
+        private let buffer = NIOLockedValueBox<ByteBuffer?>(nil)
 
         /// Gives the buffer back once nothing else refers to it.
-        func put(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
+        func put(_ buffer: ByteBuffer) { self.buffer.withLockedValue { $0 = buffer } }
+
+        fileprivate func take() -> ByteBuffer? { self.buffer.withLockedValue { $0.take() } }
     }
 
     let capacity: Int
@@ -24,7 +26,7 @@ struct ReusedReceiveBuffer: RecvByteBufferAllocator {
     }
 
     func buffer(allocator: ByteBufferAllocator) -> ByteBuffer {
-        guard var buffer = self.shelf.buffer.take(), buffer.capacity >= self.capacity else {
+        guard var buffer = self.shelf.take(), buffer.capacity >= self.capacity else {
             return allocator.buffer(capacity: self.capacity)
         }
         buffer.clear()
