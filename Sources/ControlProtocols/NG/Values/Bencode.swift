@@ -113,7 +113,8 @@ struct BencodeDecoder {
     private mutating func dictionary(depth: Int) throws(NGSyntaxError) -> NGDictionary {
         guard depth <= self.maximumDepth else { throw self.error(.tooDeep) }
         self.position += 1
-        var dictionary = NGDictionary()
+        // Requests have about a dozen keys, what is in them one or two.
+        var dictionary = NGDictionary(room: depth == 1 ? 12 : 0)
         while try !self.closeContainer() {
             let key = String(decoding: self.input[try self.string()], as: UTF8.self)
             dictionary[key] = try self.value(depth: depth)
