@@ -7,6 +7,10 @@ public enum NGError: Error, Sendable, Hashable {
     case invalidFormat
     case undecodableBencode(NGSyntaxError)
     case unparsableJSON(NGSyntaxError)
+    /// What came over TCP can be no message, however it goes on; the offset counts from the message's cookie.
+    case unparsableStream(NGSyntaxError)
+    /// A message over TCP beyond ``NGStreamLimits``.
+    case streamMessageTooLong
 
     // The command.
     case noCommand
@@ -32,6 +36,8 @@ public enum NGError: Error, Sendable, Hashable {
         case .invalidFormat: "Invalid NG data format"
         case .undecodableBencode: "Could not decode bencode dictionary"
         case .unparsableJSON: "Failed to parse JSON document"
+        case .unparsableStream: "Could not find the end of a message"
+        case .streamMessageTooLong: "Message too long"
         case .noCommand: "Dictionary contains no key \"command\""
         case .unrecognizedCommand: "Unrecognized command"
         case .unsupportedCommand(let name): "Command \"\(name)\" is not supported by this relay"
@@ -47,7 +53,8 @@ public enum NGError: Error, Sendable, Hashable {
     /// ``reason`` with what only the log should say.
     public var logText: String {
         switch self {
-        case .undecodableBencode(let error), .unparsableJSON(let error): "\(self.reason): \(error)"
+        case .undecodableBencode(let error), .unparsableJSON(let error), .unparsableStream(let error):
+            "\(self.reason): \(error)"
         case .unrecognizedCommand(let name): "\(self.reason): \(name)"
         default: self.reason
         }
