@@ -117,7 +117,11 @@ import WireFormat
         try harness.offer("heard", port: 5000)
         try harness.answer("heard", port: 5002)
         #expect(try harness.beHeard())
-        let heard = try harness.on { $0.ledger.heardCount }
+        var heard = 0
+        for _ in 0..<500 where heard == 0 {
+            heard = try harness.on { $0.ledger.heardCount }
+            usleepMilliseconds(10)
+        }
         #expect(heard > 0)
         try harness.delete("heard")
         #expect(try harness.waitForPorts(0))
