@@ -155,7 +155,8 @@ extension Relay {
         } catch {
             return self.refuse(name, error, message: message)
         }
-        self.controllers[id] = peer
+        // An SDP of our own that came back makes no call.
+        if self.calls.contains(id) { self.controllers[id] = peer }
         self.perform(outcome.actions, of: id)
         for warning in outcome.warnings {
             self.logLimited("\(name) not obeyed", call: id, "\(name): \(warning)")

@@ -75,7 +75,13 @@ extension Relay {
         for id in self.interfaceTraffic.nextPorts(of: { Array(self.callOfPort.keys) }) {
             self.observeInterface(of: id)
         }
+        // A call that went under another name than it came leaves its name here.
+        if self.controllers.count > self.calls.count + Self.namesLeftBehind {
+            self.controllers = self.controllers.filter { self.calls.contains($0.key) }
+        }
     }
+
+    private static var namesLeftBehind: Int { 256 }
 
     /// Adds what a port counted since it was last looked at to the sums of its address.
     func observeInterface(of id: RelayPortID) {
