@@ -77,7 +77,9 @@ struct PortState {
 
     /// True while datagrams have to leave by this port to open a NAT.
     var mustPierce: Bool {
-        guard self.plan.piercesNAT, self.plan.isPublished, !self.plan.isMuted, !self.isHeard else { return false }
+        guard self.plan.piercesNAT, self.plan.isPublished, !self.plan.isMuted, !self.isHeard else {
+            return false
+        }
         guard let signalled = self.plan.signalled, signalled.isUsableForMedia else { return false }
         return self.puncturesLeft > 0 && signalled.family == self.plan.local.family
     }

@@ -9,16 +9,18 @@ internal import WireFormat
 struct MovedPort: @unchecked Sendable {
     var state: PortState
     var quality: QualityTracker
+    /// The socket, which belongs to whoever has this.
+    var descriptor: Int32
 
     var id: RelayPortID { self.state.plan.id }
 }
 
 extension PortTable {
     /// Takes an open port out, with all that was learnt and measured; nil if it is not open.
-    mutating func remove(_ port: Int) -> MovedPort? {
+    mutating func remove(_ port: Int, descriptor: Int32) -> MovedPort? {
         guard self.phase(port) == .open else { return nil }
         self.beginClosing(port)
-        let moved = MovedPort(state: self.states[port], quality: self.trackers[port])
+        let moved = MovedPort(state: self.states[port], quality: self.trackers[port], descriptor: descriptor)
         self.finishClosing(port)
         return moved
     }
@@ -32,8 +34,7 @@ extension PortTable {
             self.states[port].isChanged = false
             self.noteChange(port)
         }
-        self.states[port].punctureDue = nil
-        self.considerPiercing(port, at: moved.state.punctureDue ?? now)
+        self.continuePiercing(port, at: now)
         return true
     }
 }

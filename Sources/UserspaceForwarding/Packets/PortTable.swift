@@ -9,6 +9,11 @@ internal import WireFormat
 /// It knows nothing of sockets and rings: an engine hands it datagrams and does what it decides. Slots are indexed by
 /// ``RelayPortID``, without hashing; memory is only touched for ports that are used.
 struct PortTable: ~Copyable {
+    /// The number of no port: what is sent for itself, not for a datagram that arrived, says that it arrived here.
+    static let noPort = 0xF_FFFF
+    /// The most ports, whose numbers are below ``noPort``.
+    static let maximumPorts = noPort
+
     let capacity: Int
     let states: UnsafeMutablePointer<PortState>
     /// What is measured on each port; two kilobytes each, so they lie apart from the states.
@@ -59,7 +64,9 @@ struct PortTable: ~Copyable {
         let port = Int(plan.id.index)
         guard port < self.capacity else { return false }
         let counters = self.counterTable.counters(of: port)
-        guard self.occupy(port, PortState(plan: plan, counters: counters, at: now), quality) else { return false }
+        guard self.occupy(port, PortState(plan: plan, counters: counters, at: now), quality) else {
+            return false
+        }
         if self.states[port].isSettled { self.noteChange(port) }
         self.considerPiercing(port, at: now)
         return true
@@ -183,7 +190,8 @@ struct PortTable: ~Copyable {
         self.totals.add(UInt64(bytes), to: .sentBytes)
     }
 
-    /// Counts a datagram that was submitted but that the kernel then refused.
+    /// Counts a datagram that was submitted but that the kernel then refused; on the port it arrived on it counts as
+    /// dropped, unless that is ``noPort``.
     mutating func countRefused(bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32) {
         if self.phase(sink) != .closed {
             let counters = self.states[sink].counters
@@ -380,7 +388,8 @@ extension DropReason {
     /// True if the datagram came from the party the port faces, and only had nowhere to go.
     fileprivate var isOfParty: Bool {
         switch self {
-        case .noSink, .noDestination, .partyNotHeard, .overload, .sendFailed, .unwantedFeedback, .blocked: true
+        case .noSink, .noDestination, .partyNotHeard, .overload, .sendFailed, .unwantedFeedback, .blocked:
+            true
         case .notPublished, .unknownSource, .truncated, .unexpectedProtocol, .tooLarge, .portClosed: false
         }
     }

@@ -45,8 +45,9 @@ protocol PacketEngine: ~Copyable {
     /// Begins to receive from the socket of a port, and to send by it. The descriptor is lent until ``release(_:)``.
     mutating func open(_ port: Int, descriptor: Int32) throws(SystemError)
 
-    /// Ends receiving; returns true if nothing of the port is in flight any more. Otherwise the engine itself calls
-    /// ``finishClosing(_:for:)`` when that is so.
+    /// Ends receiving, because the port is closed or goes to another worker; returns true if nothing of the port is in
+    /// flight any more. Otherwise the engine itself calls ``finishClosing(_:for:)`` when that is so. What arrives until
+    /// then is relayed as always, and by the port can be sent until ``release(_:)``.
     mutating func beginClosing(_ port: Int) -> Bool
 
     /// Forgets a port's socket; what was to leave by it has left.
@@ -66,7 +67,7 @@ protocol PacketEngine: ~Copyable {
     /// - Parameters:
     ///   - datagram: what leaves, which stays in its buffer until then; a datagram may leave several times.
     ///   - bytes: how many octets of it leave, from the first.
-    ///   - port: where it arrived.
+    ///   - port: where it arrived; ``PortTable/noPort`` if its fate is not that of a datagram that arrived.
     ///   - sink: the port it leaves by, which is open.
     ///   - destination: where to, of the family of the sink's socket.
     ///   - ports: where refusals are counted.
@@ -81,8 +82,9 @@ protocol PacketEngine: ~Copyable {
 }
 
 extension PacketEngine where Self: ~Copyable {
-    /// Closes a closing port, of which nothing is in flight any more.
+    /// Closes a closing port, of which nothing is in flight any more; one that departs waits for others to do so.
     mutating func finishClosing(_ port: Int, for core: inout WorkerCore) {
+        guard core.departing.remove(port) == nil else { return }
         self.release(port)
         core.finishClosing(port)
     }

@@ -10,7 +10,8 @@ extension Worker where Engine: ~Copyable {
         for command in self.mailbox.take() { self.perform(command) }
     }
 
-    private mutating func perform(_ command: WorkerCommand) {
+    mutating func perform(_ command: WorkerCommand) {
+        guard !self.arrivals.keepsBack(command) else { return }
         switch command {
         case .open(let plan, let descriptor, let quality):
             self.open(plan, descriptor: descriptor, quality: quality)
@@ -24,6 +25,12 @@ extension Worker where Engine: ~Copyable {
             self.core.ports.setRTPInKernel(Int(id.index), isInKernel)
         case .quality(let ids, let completion):
             completion(self.quality(of: ids))
+        case .depart(let ids, let mailbox):
+            self.departures.append(Departure(ports: ids.map { Int($0.index) }, mailbox: mailbox))
+        case .expect(let ids):
+            self.arrivals.expect(ids)
+        case .arrive(let ids, let ports):
+            self.arrive(ids, ports)
         case .stop:
             self.beginStopping()
         }
@@ -35,6 +42,11 @@ extension Worker where Engine: ~Copyable {
             crosspoint_close(descriptor)
             return
         }
+        self.open(port, descriptor: descriptor)
+    }
+
+    /// Gives the socket of an open port to the engine.
+    mutating func open(_ port: Int, descriptor: Int32) {
         self.core.descriptors[port] = descriptor
         do throws(SystemError) {
             try self.engine.open(port, descriptor: descriptor)
@@ -77,6 +89,9 @@ extension Worker where Engine: ~Copyable {
 
     private mutating func beginStopping() {
         self.core.beginStopping()
+        // All workers stop at once, so nobody waits for these.
+        self.departures = []
+        self.core.departing = []
         for port in 0..<self.core.ports.capacity where self.core.ports.phase(port) == .open {
             self.beginClosing(port)
         }
@@ -84,12 +99,13 @@ extension Worker where Engine: ~Copyable {
 
     /// Refuses further commands and answers those that came too late; to be called once ``run()`` has returned.
     mutating func finish() {
-        for command in self.mailbox.close() {
+        for command in self.arrivals.takeCommands() + self.mailbox.close() {
             switch command {
             case .open(_, let descriptor, _): crosspoint_close(descriptor)
             case .close(_, let completion): completion?()
             case .quality(_, let completion): completion([:])
-            case .update, .setClockRates, .setRTPInKernel, .stop: break
+            case .arrive(_, let ports): for port in ports { crosspoint_close(port.descriptor) }
+            case .update, .setClockRates, .setRTPInKernel, .depart, .expect, .stop: break
             }
         }
         // Only ports whose requests did not end in time are left.

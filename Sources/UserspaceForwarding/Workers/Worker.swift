@@ -12,6 +12,10 @@ struct Worker<Engine: PacketEngine & ~Copyable>: ~Copyable {
     var engine: Engine
     var core: WorkerCore
     let mailbox: Mailbox
+    /// Ports that were told to go to other workers and have not gone yet.
+    var departures: [Departure] = []
+    /// Ports that other workers are to send, and the commands that wait for them.
+    var arrivals = PendingArrivals()
 
     /// Sets up the engine; on the thread that will run it.
     init(
@@ -28,6 +32,8 @@ struct Worker<Engine: PacketEngine & ~Copyable>: ~Copyable {
             self.engine.wait(self.core.patience)
             self.core.beginRound()
             self.relay()
+            if !self.departures.isEmpty { self.depart() }
+            if self.core.ports.nextPuncture != nil { self.core.sendPunctures() }
             self.engine.endRound()
             self.core.endRound()
         }

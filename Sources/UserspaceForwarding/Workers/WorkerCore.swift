@@ -10,12 +10,16 @@ struct WorkerCore: ~Copyable {
     static let stopPatienceNanoseconds: UInt64 = 2_000_000_000
     /// How long a worker that stops sleeps between two looks at the time, in nanoseconds.
     static let stopStepNanoseconds: UInt64 = 1_000_000
+    /// The shortest wait for something that is due soon, in nanoseconds; 0 would be for ever.
+    static let shortestPatienceNanoseconds: UInt64 = 1000
 
     var ports: PortTable
     /// The socket of each port; 0 while the port is closed.
     let descriptors: UnsafeMutablePointer<Int32>
     /// What to call when a closing port is closed.
     var closeCompletions: [Int: @Sendable () -> Void] = [:]
+    /// Ports on their way to another worker, of which something is in flight in the engine.
+    var departing: Set<Int> = []
     /// When to end even if ports are still in use; nil while the worker is to go on.
     private var stopDeadline: MonotonicTime?
     /// When this round began.
@@ -62,7 +66,29 @@ struct WorkerCore: ~Copyable {
         case .forwardPrefix(let kept, let sink, let destination):
             return self.send(
                 datagram, bytes: kept, arrivedOn: port, by: sink, to: destination, through: &engine)
+        case .forwardByMany(let bytes, let routes):
+            return self.send(datagram, bytes: bytes, arrivedOn: port, by: routes, through: &engine)
         }
+    }
+
+    /// Sends a datagram and its copies; true if any of them is on its way.
+    private mutating func send<Engine: PacketEngine & ~Copyable>(
+        _ datagram: ArrivedDatagram, bytes: Int, arrivedOn port: Int, by routes: RouteList,
+        through engine: inout Engine
+    ) -> Bool {
+        var routes = routes
+        var hasLeft = false
+        while let route = self.ports.next(of: &routes) {
+            // What the kernel says of a copy later must not make a loss of the datagram.
+            let isSent = engine.send(
+                datagram, bytes: bytes, arrivedOn: route.isCopy ? PortTable.noPort : port, by: route.sink,
+                to: route.destination, counting: &self.ports)
+            guard isSent else { continue }
+            self.ports.countSubmitted(bytes: bytes, by: route.sink)
+            hasLeft = true
+        }
+        if !hasLeft { self.ports.countDrop(.overload, on: port) }
+        return hasLeft
     }
 
     @inline(__always)
@@ -88,7 +114,9 @@ struct WorkerCore: ~Copyable {
     /// While datagrams keep coming, several are handled at one wake-up: waking costs more than handling one.
     var patience: Patience {
         if self.stopDeadline != nil { return .atMost(nanoseconds: Self.stopStepNanoseconds) }
-        return self.isGathering ? .gathering(nanoseconds: self.gatheringNanoseconds) : .unlimited
+        if self.isGathering { return .gathering(nanoseconds: self.gatheringNanoseconds) }
+        guard let due = self.ports.nextPuncture else { return .unlimited }
+        return .atMost(nanoseconds: max(Self.shortestPatienceNanoseconds, due.nanoseconds(since: self.now)))
     }
 
     /// Begins a round: reads the clock.
@@ -96,6 +124,24 @@ struct WorkerCore: ~Copyable {
         self.ports.totals.add(1, to: .wakeups)
         self.now = MonotonicTime(nanoseconds: crosspoint_monotonic_nanoseconds())
         self.earlierTraffic = self.lastTraffic
+    }
+
+    /// Sends what opens NATs, as far as it is due.
+    ///
+    /// It is rare and small, so it goes straight into the socket, whatever the engine.
+    mutating func sendPunctures() {
+        for _ in 0..<PiercingQueue.turnsAtATime {
+            guard let puncture = self.ports.takePuncture(at: self.now) else { return }
+            let bytes = puncture.isRTP ? PortTable.punctureHeader : []
+            let sent = bytes.withUnsafeBytes {
+                crosspoint_udp_send(
+                    self.descriptors[puncture.port], $0.baseAddress, $0.count, puncture.destination.system)
+            }
+            self.ports.countSubmitted(bytes: bytes.count, by: puncture.port)
+            guard sent < 0 else { continue }
+            self.ports.countRefused(
+                bytes: bytes.count, by: puncture.port, arrivedOn: PortTable.noPort, errno: Int32(-sent))
+        }
     }
 
     /// Ends a round: decides whether to gather, and tells others what happened.
@@ -130,6 +176,13 @@ struct WorkerCore: ~Copyable {
         self.descriptors[port] = 0
         self.ports.finishClosing(port)
         if let completion = self.closeCompletions.removeValue(forKey: port) { completion() }
+    }
+
+    /// Takes an open port out, which the engine has forgotten; its socket stays open.
+    mutating func remove(_ port: Int) -> MovedPort? {
+        guard let moved = self.ports.remove(port, descriptor: self.descriptors[port]) else { return nil }
+        self.descriptors[port] = 0
+        return moved
     }
 
     /// Notes what the kernel dropped before anybody saw it.
