@@ -24,7 +24,8 @@ struct WorkerStart: Sendable {
         let thread = try WorkerThread(name: "relay-\(index)") {
             if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
             switch self.engine {
-            case .ioUring, .epoll: self.work(RingEngine.self, mailbox, totals, gate)
+            case .ioUring: self.work(RingEngine.self, mailbox, totals, gate)
+            case .epoll: self.work(EpollEngine.self, mailbox, totals, gate)
             }
         }
         do throws(SystemError) {
