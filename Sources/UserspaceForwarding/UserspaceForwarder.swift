@@ -32,7 +32,8 @@ public final class UserspaceForwarder: Sendable {
         self.scoring = configuration.qualityScoring
         let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
         let start = WorkerStart(
-            engine: configuration.engine == .epoll ? .epoll : .ioUring, sizes: Self.sizes(configuration, ports: capacity),
+            engine: configuration.engine == .epoll ? .epoll : .ioUring,
+            sizes: Self.sizes(configuration, ports: capacity),
             gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000,
             counters: self.counters, onEvents: onEvents)
         var workers: [RunningWorker] = []
