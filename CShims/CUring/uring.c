@@ -194,6 +194,20 @@ int crosspoint_uring_submit(struct crosspoint_uring *self) {
     return result < 0 ? result : 0;
 }
 
+int crosspoint_uring_check(struct crosspoint_uring *self) {
+    struct io_uring_sqe *request = io_uring_get_sqe(&self->ring);
+    if (!request) return -EAGAIN;
+    io_uring_prep_nop(request);
+    int submitted = io_uring_submit_and_wait(&self->ring, 1);
+    if (submitted < 0) return submitted;
+    struct io_uring_cqe *completion;
+    int result = io_uring_peek_cqe(&self->ring, &completion);
+    if (result < 0) return result;
+    result = completion->res;
+    io_uring_cqe_seen(&self->ring, completion);
+    return result;
+}
+
 uint32_t crosspoint_uring_unsubmitted(const struct crosspoint_uring *self) {
     return io_uring_sq_ready(&self->ring);
 }

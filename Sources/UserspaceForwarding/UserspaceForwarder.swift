@@ -4,7 +4,7 @@ public import RelayPlanning
 internal import Synchronization
 internal import WireFormat
 
-/// Relays datagrams between relay ports in userspace: worker threads with an io_uring each.
+/// Relays datagrams between relay ports in userspace: worker threads with an io_uring or an epoll set each.
 ///
 /// Every method may be called from any thread. Plans take effect in the order of the calls, shortly after them; a
 /// worker is woken at once, so "shortly" is well below a millisecond. All ports of one call belong to one worker,
@@ -24,7 +24,8 @@ public final class UserspaceForwarder: Sendable {
     /// - Parameters:
     ///   - configuration: sizes; see there.
     ///   - onEvents: told of learnt addresses, once for each batch of packets that brought news.
-    /// - Throws: `EPERM` or `ENOSYS` if io_uring is forbidden or missing, and whatever else kept a worker from starting.
+    /// - Throws: `EPERM` or `ENOSYS` if io_uring was asked for and is forbidden or missing, and whatever else kept a
+    ///   worker from starting.
     public init(
         configuration: ForwarderConfiguration = ForwarderConfiguration(),
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
@@ -33,25 +34,33 @@ public final class UserspaceForwarder: Sendable {
         self.owners = PortOwners(capacity: capacity)
         self.counters = PortCounterTable(capacity: capacity)
         self.scoring = configuration.qualityScoring
-        let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
         let start = WorkerStart(
-            engine: .ioUring, sizes: Self.sizes(configuration, ports: capacity),
+            sizes: Self.sizes(configuration, ports: capacity),
             gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000,
             counters: self.counters, onEvents: onEvents)
-        var workers: [RunningWorker] = []
-        do throws(SystemError) {
-            for index in 0..<count {
-                let cpu = configuration.pinsThreads ? index % Int(crosspoint_usable_cpus()) : nil
-                workers.append(try start(index, cpu: cpu))
-            }
-        } catch {
-            Self.stop(workers)
-            throw error
+        let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
+        let pins = configuration.pinsThreads
+        switch configuration.engine {
+        case .ioUring:
+            if let obstacle = RingProbe.obstacle() { throw obstacle }
+            self.workers = try start.workers(count, on: .ioUring, pinned: pins)
+            (self.engine, self.ioUringObstacle) = (.ioUring, nil)
+        case .epoll:
+            self.workers = try start.workers(count, on: .epoll, pinned: pins)
+            (self.engine, self.ioUringObstacle) = (.epoll, nil)
+        case .automatic:
+            (self.workers, self.ioUringObstacle) = try start.workersOnBestEngine(count, pinned: pins)
+            self.engine = self.ioUringObstacle == nil ? .ioUring : .epoll
         }
-        self.workers = workers
     }
 
     deinit { self.stop() }
+
+    /// How the workers receive and send.
+    public let engine: EngineName
+
+    /// Why they do not use io_uring although the choice was theirs; nil if they do, or were told what to use.
+    public let ioUringObstacle: SystemError?
 
     /// Identifiers of relay ports are below this number.
     public var maximumPorts: Int { self.counters.capacity }
@@ -249,7 +258,7 @@ public final class UserspaceForwarder: Sendable {
 
     /// Stops the workers, closes every socket, and returns when that is done. Later calls of any method find the
     /// forwarder stopped.
-    public func stop() { Self.stop(self.workers) }
+    public func stop() { self.workers.stop() }
 
     // MARK: Parts
 
@@ -265,14 +274,6 @@ public final class UserspaceForwarder: Sendable {
         for (worker, commands) in commands {
             guard self.workers[worker].mailbox.post(commands) else { throw .stopped }
         }
-    }
-
-    private static func stop(_ workers: [RunningWorker]) {
-        for worker in workers {
-            worker.mailbox.release()
-            _ = worker.mailbox.post([.stop])
-        }
-        for worker in workers { worker.thread.join() }
     }
 
     /// The registered file table cannot have more slots than the process may have open files.

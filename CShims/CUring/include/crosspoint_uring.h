@@ -73,6 +73,10 @@ int crosspoint_uring_submit_and_wait(
 /// Submits what was prepared without waiting; returns 0 or minus errno.
 int crosspoint_uring_submit(struct crosspoint_uring *ring);
 
+/// Submits a request that does nothing and waits for it, before any other: can the ring be used at all? Returns 0 or
+/// minus errno.
+int crosspoint_uring_check(struct crosspoint_uring *ring);
+
 /// Requests prepared but not yet taken by the kernel.
 uint32_t crosspoint_uring_unsubmitted(const struct crosspoint_uring *ring);
 

@@ -41,7 +41,7 @@ struct Ring: ~Copyable {
         let result = crosspoint_uring_open(raw, &ring, &attempted)
         guard result == 0, let ring else {
             let step = attempted.map { String(cString: $0) } ?? "setting up an io_uring"
-            throw SystemError(errno: -result, attempted: step + Self.hint(errno: -result))
+            throw SystemError(errno: -result, attempted: step + RingProbe.hint(errno: -result))
         }
         self.ring = ring
         self.buffers = crosspoint_uring_buffers(ring)
@@ -59,17 +59,6 @@ struct Ring: ~Copyable {
 
     /// Octets of an address, rounded up to a fraction of a line of cache.
     private static let addressBytes = 32
-
-    private static func hint(errno: Int32) -> String {
-        switch errno {
-        case EPERM, EACCES: " (forbidden by kernel.io_uring_disabled, seccomp or a security module)"
-        case ENOSYS: " (this kernel has no io_uring, or seccomp hides it)"
-        case EINVAL, EOPNOTSUPP: " (Linux 6.1 or later is needed)"
-        case ENOMEM: " (not enough memory that may be locked, see RLIMIT_MEMLOCK)"
-        case EMFILE: " (the limit of open files, RLIMIT_NOFILE, is lower than the number of ports)"
-        default: ""
-        }
-    }
 
     // MARK: Files
 
@@ -128,6 +117,14 @@ struct Ring: ~Copyable {
 
     private mutating func releaseAddresses() {
         if self.isAllSubmitted { self.usedAddresses = 0 }
+    }
+
+    /// Makes a round trip through the kernel, before anything else does.
+    func check() throws(SystemError) {
+        let result = crosspoint_uring_check(self.ring)
+        guard result < 0 else { return }
+        throw SystemError(
+            errno: -result, attempted: "submitting to an io_uring" + RingProbe.hint(errno: -result))
     }
 
     /// True if the kernel has taken everything prepared.
