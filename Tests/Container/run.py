@@ -24,7 +24,7 @@ from start import FALLBACK, chosen_by_itself, entering_denied, forced, hidden, t
 
 CONFINED = HERE / "confined.py"
 BUILD = REPOSITORY / ".build" / "debug"
-UNIT_TESTS = "UserspaceForwardingTests"
+UNIT_TESTS = "UserspaceForwardingTests|RelayDaemonTests"
 HARDENING = ["mutated-media", "ports-exhausted", "descriptors-exhausted", "shared-ports"]
 LAB = ["s1-nat-userspace"]
 # Any user can run this one; an interpreter below somebody's home may be out of reach.
