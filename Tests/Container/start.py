@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
 from attacks import check_service
 from daemon import ADDRESS, Daemon
 from media import media_socket
-from outcome import check
+from outcome import Failure, check
 
 FALLBACK = "epoll instead of io_uring"
 
@@ -54,7 +55,11 @@ def chosen_by_itself(folder: Path) -> str:
 def forced(folder: Path) -> str:
     """--userspace-engine=io_uring ends at start; =epoll runs and complains of nothing."""
     daemon = Daemon(folder, "--userspace-engine=io_uring", name="io_uring", level=6)
-    status = daemon.process.wait(10)
+    try:
+        status = daemon.process.wait(10)
+    except subprocess.TimeoutExpired:
+        daemon.process.kill()
+        raise Failure("it started with --userspace-engine=io_uring") from None
     daemon.ng.close()
     told = lines_with(daemon, "does not start: --userspace-engine=io_uring")
     check(status == 1 and len(told) == 1 and "seccomp" in told[0], f"status {status}: {daemon.last_lines()}")

@@ -14,7 +14,7 @@ private struct EpollSocket {
     var burst: UInt8 = 0
     /// Receive errors in a row.
     var failures: UInt8 = 0
-    var isClosing = false
+    var phase = PortPhase.closed
 }
 
 /// Receives and sends by system calls; epoll says on which sockets something has come.
@@ -92,7 +92,7 @@ struct EpollEngine: PacketEngine, ~Copyable {
     // MARK: Ports
 
     mutating func open(_ port: Int, descriptor: Int32) throws(SystemError) {
-        self.sockets[port] = EpollSocket(descriptor: descriptor, burst: 1)
+        self.sockets[port] = EpollSocket(descriptor: descriptor, burst: 1, phase: .open)
         // Where this fails, nothing is heard on the port; what leaves by it does leave.
         _ = try checked(
             crosspoint_epoll_add(self.epoll, descriptor, UInt32(port)), "watching a socket by epoll")
@@ -100,7 +100,7 @@ struct EpollEngine: PacketEngine, ~Copyable {
 
     mutating func beginClosing(_ port: Int) -> Bool {
         _ = crosspoint_epoll_remove(self.epoll, self.sockets[port].descriptor)
-        self.sockets[port].isClosing = true
+        self.sockets[port].phase = .closing
         guard self.sockets[port].datagramsInHand > 0 else { return true }
         self.portsToFinish.append(port)
         return false
@@ -166,7 +166,7 @@ struct EpollEngine: PacketEngine, ~Copyable {
     private mutating func receive(on port: Int) {
         let socket = self.sockets + port
         // Closed since the look.
-        guard socket.pointee.descriptor != 0, !socket.pointee.isClosing else { return }
+        guard socket.pointee.phase == .open else { return }
         let isBusy = self.look &- socket.pointee.lastLook <= 1
         let burst = isBusy ? Int(socket.pointee.burst) : 1
         let wanted = min(burst, self.bufferCount - self.arrivalCount)

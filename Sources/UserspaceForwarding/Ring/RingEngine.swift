@@ -11,7 +11,7 @@ private struct RingSocket {
     var isArmed = false
     /// True while the port is on the list of those to be armed.
     var awaitsArming = false
-    var isClosing = false
+    var phase = PortPhase.closed
     /// Receive errors in a row.
     var failures: UInt8 = 0
 }
@@ -68,14 +68,14 @@ struct RingEngine: PacketEngine, ~Copyable {
     mutating func open(_ port: Int, descriptor: Int32) throws(SystemError) {
         self.sockets[port].descriptor = descriptor
         self.sockets[port].failures = 0
-        self.sockets[port].isClosing = false
+        self.sockets[port].phase = .open
         self.requestArming(port)
         // Where this fails, whatever should leave by this port is refused and counted as sendFailed; receiving works.
         try self.ring.setFile(port, to: descriptor)
     }
 
     mutating func beginClosing(_ port: Int) -> Bool {
-        self.sockets[port].isClosing = true
+        self.sockets[port].phase = .closing
         guard self.sockets[port].isArmed else { return true }
         self.portsToCancel.append(port)
         return false
@@ -85,7 +85,7 @@ struct RingEngine: PacketEngine, ~Copyable {
         // What was prepared to leave by this port must not leave by the next one in its slot.
         if !self.ring.isAllSubmitted { self.ring.submit() }
         self.ring.clearFile(port)
-        self.sockets[port].descriptor = 0
+        self.sockets[port].phase = .closed
         self.sockets[port].generation &+= 1
     }
 
@@ -133,7 +133,7 @@ struct RingEngine: PacketEngine, ~Copyable {
 
     /// Cancels the receive of a closing port, unless it ended by itself meanwhile.
     private func cancel(_ port: Int) -> Bool {
-        guard self.sockets[port].isClosing, self.sockets[port].isArmed else { return true }
+        guard self.sockets[port].phase == .closing, self.sockets[port].isArmed else { return true }
         let target = RequestTag.receive(port: port, generation: self.sockets[port].generation)
         return self.ring.cancel(target, tag: .cancel)
     }
@@ -144,7 +144,7 @@ struct RingEngine: PacketEngine, ~Copyable {
 
     private mutating func arm(_ port: Int) -> Bool {
         let socket = self.sockets[port]
-        guard socket.descriptor != 0, !socket.isClosing, !socket.isArmed else {
+        guard socket.phase == .open, !socket.isArmed else {
             self.sockets[port].awaitsArming = false
             return true
         }
