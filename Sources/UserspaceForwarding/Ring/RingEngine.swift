@@ -246,7 +246,7 @@ struct RingEngine: PacketEngine, ~Copyable {
     /// A multishot receive has ended: the port is closing, buffers ran out, or something is wrong with the socket.
     private mutating func receiveEnded(on port: Int, result: Int32, for core: inout WorkerCore) {
         self.sockets[port].isArmed = false
-        guard !self.sockets[port].isClosing else { return self.finishClosing(port, for: &core) }
+        guard self.sockets[port].phase == .open else { return self.finishClosing(port, for: &core) }
         if result == -ENOBUFS {
             core.ports.totals.add(1, to: .bufferShortages)
         } else if result < 0 {
