@@ -42,7 +42,7 @@ extension Relay {
         var dropped: [String: StatisticValue] = [:]
         for (reason, count) in totals.drops.occurred { dropped["\(reason)"] = .count(count) }
         return [
-            "engine": .text("io_uring"), "workers": .integer(Int64(self.userspace.workerCount)),
+            "engine": .text(self.userspace.engine.rawValue), "workers": .integer(Int64(self.userspace.workerCount)),
             "receivedPackets": .count(totals.received.packets),
             "receivedBytes": .count(totals.received.bytes),
             "sentPackets": .count(totals.sent.packets), "sentBytes": .count(totals.sent.bytes),
