@@ -31,6 +31,8 @@ public struct EndedCall: Sendable {
     public var durationSeconds: Double
     /// What the forwarders have to do.
     public var actions: [RelayAction]
+    /// What the signalling said of it at the end.
+    public var report: CallReport
 }
 
 /// What a delete did.
@@ -138,7 +140,7 @@ extension CallTable {
         self.totals.ended[reason, default: 0] += 1
         return EndedCall(
             id: call.id, reason: reason, durationSeconds: now.seconds(since: call.created.monotonic),
-            actions: last.takeClosing())
+            actions: last.takeClosing(), report: call.report())
     }
 }
 

@@ -18,6 +18,9 @@ struct KernelTraffic {
     /// Everything forwarded by flows that are gone, for metrics.
     private(set) var retired = TrafficCounters()
 
+    /// Octets that were seen to pass, live flows included as of their last reading; never shrinks.
+    private(set) var observedBytes: UInt64 = 0
+
     /// Adds the final counters of a flow that was taken out; if there are none because another program removed the flow
     /// first, the last reading has to do.
     mutating func retire(
@@ -33,8 +36,9 @@ struct KernelTraffic {
 
     /// Takes a reading of a live flow's packets; a growth means that media arrived.
     mutating func observe(_ port: RelayPortID, _ counters: TrafficCounters, at now: MonotonicTime) {
-        let before = self.lastReading.updateValue(counters, forKey: port)?.packets ?? 0
-        if counters.packets > before { self.totals[port, default: PortTotals()].lastReceived = now }
+        let before = self.lastReading.updateValue(counters, forKey: port) ?? TrafficCounters()
+        if counters.bytes > before.bytes { self.observedBytes &+= counters.bytes - before.bytes }
+        if counters.packets > before.packets { self.totals[port, default: PortTotals()].lastReceived = now }
     }
 
     /// What flows that are gone forwarded for a port, and when the kernel last forwarded anything from it.
