@@ -3,7 +3,7 @@ public import RTPPackets
 public import RelayPlanning
 internal import WireFormat
 
-/// Relays datagrams between relay ports in userspace: worker threads with an io_uring each.
+/// Relays datagrams between relay ports in userspace: worker threads with an io_uring or an epoll set each.
 ///
 /// Every method may be called from any thread. Plans take effect in the order of the calls, shortly after them; a
 /// worker is woken at once, so "shortly" is well below a millisecond. All ports of one call belong to one worker,
@@ -11,13 +11,7 @@ internal import WireFormat
 ///
 /// Closures given to it run on worker threads: they must not block.
 public final class UserspaceForwarder: Sendable {
-    private struct Handle: Sendable {
-        let thread: WorkerThread
-        let mailbox: Mailbox
-        let totals: TotalsBlock
-    }
-
-    private let workers: [Handle]
+    private let workers: [RunningWorker]
     private let owners: PortOwners
     private let counters: PortCounterTable
     private let scoring: QualityScoring
@@ -27,7 +21,8 @@ public final class UserspaceForwarder: Sendable {
     /// - Parameters:
     ///   - configuration: sizes; see there.
     ///   - onEvents: told of learnt addresses, once for each batch of packets that brought news.
-    /// - Throws: `EPERM` or `ENOSYS` if io_uring is forbidden or missing, and whatever else kept a worker from starting.
+    /// - Throws: `EPERM` or `ENOSYS` if io_uring was asked for and is forbidden or missing, and whatever else kept a
+    ///   worker from starting.
     public init(
         configuration: ForwarderConfiguration = ForwarderConfiguration(),
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
@@ -36,22 +31,33 @@ public final class UserspaceForwarder: Sendable {
         self.owners = PortOwners(capacity: capacity)
         self.counters = PortCounterTable(capacity: capacity)
         self.scoring = configuration.qualityScoring
+        let start = WorkerStart(
+            sizes: Self.sizes(configuration, ports: capacity),
+            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000,
+            counters: self.counters, onEvents: onEvents)
         let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
-        let settings = Self.settings(configuration, ports: capacity)
-        var workers: [Handle] = []
-        do throws(SystemError) {
-            for index in 0..<count {
-                let cpu = configuration.pinsThreads ? index % Int(crosspoint_usable_cpus()) : nil
-                workers.append(try Self.start(index, settings, cpu: cpu, self.counters, onEvents))
-            }
-        } catch {
-            Self.stop(workers)
-            throw error
+        let pins = configuration.pinsThreads
+        switch configuration.engine {
+        case .ioUring:
+            if let obstacle = RingProbe.obstacle() { throw obstacle }
+            self.workers = try start.workers(count, on: .ioUring, pinned: pins)
+            (self.engine, self.ioUringObstacle) = (.ioUring, nil)
+        case .epoll:
+            self.workers = try start.workers(count, on: .epoll, pinned: pins)
+            (self.engine, self.ioUringObstacle) = (.epoll, nil)
+        case .automatic:
+            (self.workers, self.ioUringObstacle) = try start.workersOnBestEngine(count, pinned: pins)
+            self.engine = self.ioUringObstacle == nil ? .ioUring : .epoll
         }
-        self.workers = workers
     }
 
     deinit { self.stop() }
+
+    /// How the workers receive and send.
+    public let engine: EngineName
+
+    /// Why they do not use io_uring although the choice was theirs; nil if they do, or were told what to use.
+    public let ioUringObstacle: SystemError?
 
     /// Identifiers of relay ports are below this number.
     public var maximumPorts: Int { self.counters.capacity }
@@ -197,7 +203,7 @@ public final class UserspaceForwarder: Sendable {
 
     /// Stops the workers, closes every socket, and returns when that is done. Later calls of any method find the
     /// forwarder stopped.
-    public func stop() { Self.stop(self.workers) }
+    public func stop() { self.workers.stop() }
 
     // MARK: Parts
 
@@ -215,14 +221,6 @@ public final class UserspaceForwarder: Sendable {
         }
     }
 
-    private static func stop(_ workers: [Handle]) {
-        for worker in workers {
-            worker.mailbox.release()
-            _ = worker.mailbox.post([.stop])
-        }
-        for worker in workers { worker.thread.join() }
-    }
-
     /// The registered file table cannot have more slots than the process may have open files.
     private static func effectivePorts(_ configuration: ForwarderConfiguration) -> Int {
         let wanted = min(max(1, configuration.maximumPorts), RequestTag.maximumPorts)
@@ -231,42 +229,11 @@ public final class UserspaceForwarder: Sendable {
         return max(1, min(wanted, Int(clamping: limit) - reserved))
     }
 
-    private static func settings(_ configuration: ForwarderConfiguration, ports: Int) -> Worker.Settings {
+    private static func sizes(_ configuration: ForwarderConfiguration, ports: Int) -> EngineSizes {
         let buffers = min(max(2, configuration.buffersPerWorker), 32768)
         let powerOfTwo = 1 << (Int.bitWidth - (buffers - 1).leadingZeroBitCount)
-        return Worker.Settings(
-            ring: RingSizes(
-                submissions: 1024, buffers: UInt32(powerOfTwo),
-                payloadBytes: UInt32(min(max(64, configuration.maximumPayloadBytes), 65535)),
-                files: UInt32(ports)),
-            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000)
-    }
-
-    private static func start(
-        _ index: Int, _ settings: Worker.Settings, cpu: Int?, _ counters: PortCounterTable,
-        _ onEvents: @escaping @Sendable ([RelayEvent]) -> Void
-    ) throws(SystemError) -> Handle {
-        let mailbox = try Mailbox()
-        let totals = TotalsBlock()
-        let gate = try StartGate()
-        let thread = try WorkerThread(name: "relay-\(index)") {
-            if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
-            do throws(SystemError) {
-                var worker = try Worker(
-                    settings, counters: counters, totals: totals, mailbox: mailbox, deliver: onEvents)
-                gate.open(.success(()))
-                worker.run()
-                worker.finish()
-            } catch {
-                gate.open(.failure(error))
-            }
-        }
-        do throws(SystemError) {
-            try gate.wait()
-        } catch {
-            thread.join()
-            throw error
-        }
-        return Handle(thread: thread, mailbox: mailbox, totals: totals)
+        return EngineSizes(
+            buffers: powerOfTwo, payloadBytes: min(max(64, configuration.maximumPayloadBytes), 65535),
+            ports: ports)
     }
 }

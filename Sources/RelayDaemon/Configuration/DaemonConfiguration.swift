@@ -1,5 +1,6 @@
 import CallControl
 import NATRules
+import UserspaceForwarding
 import WireFormat
 
 /// Everything an operator decides, validated; names that must be looked up are still names.
@@ -42,6 +43,8 @@ struct DaemonConfiguration: Sendable, Equatable {
     var templates: [String: String] = [:]
     /// `--num-threads`: userspace workers; nil means one for each CPU.
     var workerThreads: Int?
+    /// `--userspace-engine`: how the workers receive and send.
+    var userspaceEngine: EngineChoice = .automatic
     /// `--foreground` was given; Crosspoint never daemonises, so this only silences a notice.
     var foreground = false
     /// `--log-stderr`: log to standard error in any case.
