@@ -31,7 +31,7 @@ public struct EndedCall: Sendable {
     public var durationSeconds: Double
     /// What the forwarders have to do.
     public var actions: [RelayAction]
-    /// What the signalling said of it at the end.
+    /// What the signalling said of it at its end.
     public var report: CallReport
 }
 
@@ -138,9 +138,10 @@ extension CallTable {
         // What is closed is what the forwarders were last told of.
         var last = self.calls.removeValue(forKey: call.id) ?? call
         self.totals.ended[reason, default: 0] += 1
+        let report = last.report()
         return EndedCall(
             id: call.id, reason: reason, durationSeconds: now.seconds(since: call.created.monotonic),
-            actions: last.takeClosing(), report: call.report())
+            actions: last.takeClosing(), report: report)
     }
 }
 

@@ -1,4 +1,5 @@
 import CallControl
+import ControlProtocols
 import WireFormat
 
 /// Limits, interfaces with names for their parts, and the log's details.
@@ -33,6 +34,26 @@ extension DaemonConfiguration {
     private static func holdsPair(_ range: ClosedRange<UInt16>) -> Bool {
         let low = Int(range.lowerBound)
         return low + low % 2 + 1 <= Int(range.upperBound)
+    }
+
+    mutating func readTemplates(_ settings: OptionSettings) throws(ConfigurationError) {
+        var templates = NGTemplates()
+        for (name, setting) in settings.templates.sorted(by: { $0.key < $1.key }) {
+            do {
+                try templates.add(name: name, flags: setting.text)
+            } catch {
+                throw ConfigurationError("\(setting.origin): \(error.text)")
+            }
+            self.templates[name] = setting.text
+        }
+    }
+
+    /// The templates as requests find them.
+    var signallingTemplates: NGTemplates {
+        var templates = NGTemplates()
+        // Each was tried when the configuration was read.
+        for (name, flags) in self.templates { try? templates.add(name: name, flags: flags) }
+        return templates
     }
 
     mutating func readLimits(_ settings: OptionSettings) throws(ConfigurationError) {

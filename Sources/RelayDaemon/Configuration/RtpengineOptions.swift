@@ -60,8 +60,8 @@ enum RtpengineOptions {
     }
 
     private static let shorts: [String: Character] = [
-        "subscribe-keyspace": "k", "listen-tcp": "l", "listen-udp": "u", "listen-tcp-ng": "N",
-        "listen-cli": "c", "graphite": "g", "graphite-interval": "G", "redis": "r", "redis-write": "w",
+        "subscribe-keyspace": "k", "listen-tcp": "l", "listen-udp": "u",
+        "graphite": "g", "graphite-interval": "G", "redis": "r", "redis-write": "w",
         "b2b-url": "b", "xmlrpc-format": "x", "no-redis-required": "q", "redis-delete-async": "y",
         "save-interface-ports": "S",
     ]
@@ -95,14 +95,14 @@ enum RtpengineOptions {
 
     private static let control = [
         Group(
-            consequence: "controllers are heard on listen-ng",
-            valued: ["listen-cli", "listen-http", "listen-https", "listen-tcp-ng"]),
-        Group(
             consequence: "the protocols of mediaproxy and rtpproxy are not spoken; controllers use listen-ng",
             valued: ["listen-tcp", "listen-udp"]),
         Group(
-            consequence: "HTTP is served in plain text and by the control thread",
-            valued: ["http-threads", "http-buf-segment", "http-buf-size", "https-cert", "https-key"]),
+            consequence: "put a reverse proxy that speaks TLS in front of listen-http",
+            valued: ["listen-https", "https-cert", "https-key"]),
+        Group(
+            consequence: "HTTP is served by the control thread",
+            valued: ["http-threads", "http-buf-segment", "http-buf-size"]),
         Group(
             consequence: "replies leave with the system's traffic class and path MTU",
             valued: ["control-tos", "control-pmtu"]),

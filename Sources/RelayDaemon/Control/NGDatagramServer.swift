@@ -45,7 +45,9 @@ struct NGDatagramServer: Sendable {
         }
         return EventLoopFuture.whenAllSucceed(channels, on: loop).map { channels in
             for channel in channels {
-                logger.info("listening for NG control", metadata: ["udp": "\(channel.localAddress.text)"])
+                logger.info(
+                    "listening for NG control",
+                    metadata: ["udp": "\(channel.localAddress?.endpointText ?? "?")"])
             }
             return NGDatagramServer(channels: channels, loop: loop)
         }
@@ -136,13 +138,5 @@ private final class NGDatagramReceiver: ChannelInboundHandler {
         let now = MonotonicTime(nanoseconds: NIODeadline.now().uptimeNanoseconds)
         guard case .write(let repeats) = self.limiter.admit(text, at: now) else { return }
         self.logger.warning("\(text)\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
-    }
-}
-
-extension Optional where Wrapped == SocketAddress {
-    /// `192.0.2.1:2223` or `[2001:db8::1]:2223`.
-    fileprivate var text: String {
-        guard let address = self, let ip = address.ipAddress, let port = address.port else { return "?" }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 }

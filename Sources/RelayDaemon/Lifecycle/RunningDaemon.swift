@@ -12,6 +12,7 @@ final class RunningDaemon {
     private let loop: any EventLoop
     private let relay: NIOLoopBound<Relay>
     private var ngServer: NGDatagramServer?
+    private var streamServers: [ControlStreamServer] = []
     private var controlServer: ControlSocketServer?
     private var pidFile: String?
     private var timers: [RepeatedTask] = []
@@ -35,7 +36,7 @@ final class RunningDaemon {
             )
         }
         // First of all: with the address taken, another daemon is at work, and its kernel table must be left alone.
-        let sockets = try NGDatagramServer.bind(listeners, logger: logger)
+        let sockets = try ControlSockets(opening: listeners, logger: logger)
         self.logger = logger
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.next()
@@ -43,7 +44,7 @@ final class RunningDaemon {
             self.relay = try Self.relay(
                 configuration, settings, host: host, levels: levels, loop: self.loop, logger: logger)
         } catch {
-            for socket in sockets { socket.close() }
+            sockets.close()
             try? self.group.syncShutdownGracefully()
             throw error
         }
@@ -74,6 +75,7 @@ final class RunningDaemon {
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings, ports: ports,
                 userspace: userspace, kernel: kernel)
             relay.levels = levels
+            relay.templates = configuration.signallingTemplates
             relay.start()
             return NIOLoopBound(relay, eventLoop: loop)
         }.wait()
@@ -82,11 +84,12 @@ final class RunningDaemon {
     }
 
     /// Opens the ways in, the controllers' first.
-    private func listen(_ configuration: DaemonConfiguration, _ sockets: [ControlDatagramSocket]) throws {
+    private func listen(_ configuration: DaemonConfiguration, _ sockets: ControlSockets) throws {
         let relay = self.relay
-        self.ngServer = try NGDatagramServer.start(sockets, on: self.loop, logger: self.logger) {
+        self.ngServer = try NGDatagramServer.start(sockets.ng, on: self.loop, logger: self.logger) {
             relay.value.receive(datagram: Array($0.readableBytesView), from: $1.endpointText, reply: $2)
         }.wait()
+        self.streamServers = try sockets.serve(relay, on: self.loop, logger: self.logger)
         do {
             self.controlServer = try configuration.controlSocket.map { path in
                 try ControlSocketServer.start(path: path, on: self.loop, logger: self.logger) { line, reply in
@@ -136,6 +139,7 @@ final class RunningDaemon {
         let relay = self.relay
         for timer in self.timers { timer.cancel() }
         try? self.ngServer?.close().wait()
+        for server in self.streamServers { try? server.close().wait() }
         try? self.loop.submit { relay.value.stop() }.wait()
         try? self.controlServer?.close().wait()
         if let pidFile = self.pidFile { PIDFile.remove(pidFile) }
@@ -151,13 +155,5 @@ extension LogicalInterface {
                 + ($0.ports.map { " on ports \($0.lowerBound)-\($0.upperBound)" } ?? "")
         }
         return "\(self.name): \(addresses.joined(separator: ", "))"
-    }
-}
-
-extension SocketAddress {
-    /// `192.0.2.1:2223`, without the family that the description carries.
-    fileprivate var endpointText: String {
-        guard let address = self.ipAddress, let port = self.port else { return "\(self)" }
-        return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 }

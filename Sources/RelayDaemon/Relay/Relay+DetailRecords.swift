@@ -1,22 +1,19 @@
 import CallControl
 import Logging
-import RTPPackets
 import RelayPlanning
 
 /// The lines at the ends of calls.
 extension Relay {
-    /// Writes the line of a call that ended, once the worker has said what it knows of the sources.
-    func writeDetailRecord(of ended: EndedCall) {
+    /// Counts a call that has ended and writes its line, once the worker has said what it knows of the sources. Its ports
+    /// must still be open: their counters are read here, and the worker answers in the order of the commands.
+    func conclude(_ ended: EndedCall) {
         let logger = self.logger(for: ended.id).of(.cdr)
-        guard logger.logLevel <= .info else { return }
+        guard logger.logLevel <= .info else { return self.account(for: ended) }
         var record = CallDetailRecord(ended: ended)
         let ids = ended.report.parties.flatMap { $0.media.flatMap { $0.ports.map(\.plan.id) } }
         let live = self.liveCounters(of: ids)
         for id in ids { record.traffic[id] = self.traffic(of: id, live: live) }
-        let isHeard = record.traffic.values.contains { $0.received.packets > 0 }
-        // At the daemon's end no worker is left to wait for.
-        guard isHeard, ended.reason != .shutdown else { return logger.info("\(record.text)") }
-        self.quality(of: ids) { quality in
+        self.account(for: ended) { quality in
             record.quality = quality
             logger.info("\(record.text)")
         }

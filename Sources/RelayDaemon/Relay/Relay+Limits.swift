@@ -10,7 +10,6 @@ extension Relay {
     /// The most calls at a time; nil for no limit, 0 for none new.
     func setMaxSessions(_ limit: Int?) {
         self.calls.settings.maxSessions = limit
-        self.logger.notice("max-sessions is now \(limit.map { "\($0)" } ?? "unlimited")")
     }
 
     /// From which load on no new calls are taken.
@@ -42,7 +41,7 @@ extension Relay {
     /// One line about what the relay is doing, for `systemctl status`.
     var statusLine: String {
         let calls = self.calls.count
-        let flows = self.ledger.installed.count
+        let flows = self.ledger.installedCount
         return (self.calls.isDraining ? "draining, " : "") + "\(calls) calls, \(flows) flows in the kernel"
     }
 
@@ -51,12 +50,8 @@ extension Relay {
         guard !self.calls.settings.loadLimits.isEmpty else { return }
         var meters = self.loadMeters ?? LoadMeters()
         var sample = meters.host.sample(at: now)
-        var received: UInt64 = 0
-        for worker in 0..<self.userspace.workerCount {
-            received &+= self.userspace.totals(ofWorker: worker).received.bytes
-        }
-        meters.userspace.observe(received, at: now)
-        meters.kernel.observe(self.kernelTraffic.observedBytes, at: now)
+        meters.userspace.observe(self.workerTotals().received.bytes, at: now)
+        meters.kernel.observe(self.kernelTraffic.forwarded.bytes, at: now)
         if meters.userspace.perSecond != nil || meters.kernel.perSecond != nil {
             let both = (meters.userspace.perSecond ?? 0) + (meters.kernel.perSecond ?? 0)
             sample.bytesPerSecond = UInt64(max(0, min(both, 1e18)))

@@ -13,7 +13,7 @@ import WireFormat
 /// a transaction costs less than handing it over (Docs/architecture.md).
 final class Relay {
     let eventLoop: any EventLoop
-    let logger: Logger
+    var logger: Logger
     let clock: SystemClock
     let ports: RelayPorts
     let userspace: UserspaceForwarder
@@ -24,7 +24,14 @@ final class Relay {
     var kernelTraffic = KernelTraffic()
     /// The call each open port belongs to.
     var callOfPort: [RelayPortID: String] = [:]
+    /// Who made or last changed each call.
+    var controllers: [String: String] = [:]
     var requests = RequestTotals()
+    var totals = RelayTotals()
+    var rates = TrafficRates()
+    var interfaceTraffic = InterfaceTraffic()
+    /// Log lines left out because there were too many like them.
+    var omittedLines: UInt64 = 0
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
@@ -37,6 +44,8 @@ final class Relay {
     /// There while a limit asks for the load.
     var loadMeters: LoadMeters?
     let started: SignallingTime
+    /// Sets of flags that requests name, from the configuration.
+    var templates = NGTemplates()
     /// The log levels in force, which can be changed while the daemon runs.
     var levels = LogLevels(.info)
     private var ticker: RepeatedTask?
@@ -96,6 +105,7 @@ final class Relay {
         }
         self.readKernelCounters(at: now.monotonic)
         self.measureLoad(at: now.monotonic)
+        self.measureRates(at: now.monotonic)
         self.retryRefusedFlows(at: now.monotonic)
     }
 
@@ -118,9 +128,11 @@ final class Relay {
         of subsystem: LogSubsystem = .control, _ text: @autoclosure () -> String
     ) {
         let plain = self.logger.of(subsystem)
-        guard level >= plain.logLevel,
-            case .write(let repeats) = self.limiter.admit(kind, at: self.clock.now.monotonic)
-        else { return }
+        guard level >= plain.logLevel else { return }
+        guard case .write(let repeats) = self.limiter.admit(kind, at: self.clock.now.monotonic) else {
+            self.omittedLines &+= 1
+            return
+        }
         let logger = call.map { self.logger(for: $0).of(subsystem) } ?? plain
         logger.log(level: level, "\(text())\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
     }
@@ -132,12 +144,4 @@ final class Relay {
         if isDebugged || self.calls.isDebugged(call) { logger.logLevel = .debug }
         return logger
     }
-}
-
-/// How many commands came and how they ended.
-struct RequestTotals {
-    var byCommand: [String: UInt64] = [:]
-    var errors: UInt64 = 0
-    var repeated: UInt64 = 0
-    var malformed: UInt64 = 0
 }

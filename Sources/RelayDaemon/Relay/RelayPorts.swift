@@ -29,7 +29,7 @@ final class RelayPorts: PortReserving {
 
     private var pools: [PoolKey: PortPool] = [:]
     /// The daemon's own range, for interfaces without one.
-    private let range: ClosedRange<UInt16>
+    let range: ClosedRange<UInt16>
     /// The pool that each bound pair came from, by its even port.
     private var poolOfPair: [TransportAddress: PoolKey] = [:]
     private var freeIDs: [UInt32] = []

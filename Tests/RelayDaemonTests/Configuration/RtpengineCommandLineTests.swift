@@ -29,15 +29,20 @@ import Testing
         let loaded = try loader(files: ["/etc/x.yaml": "table: -1"]).load(arguments: [
             "-f", "-E", "--no-log-timestamps", "--pidfile", "/run/rtpengine.pid", "--config-file",
             "/etc/x.yaml",
-            "--homer=192.0.2.1:9060", "-b", "http://192.0.2.1/",
+            "--homer=192.0.2.1:9060", "--listen-cli=127.0.0.1:9900", "-N", "2225", "--listen-http", "[::1]:2226",
+            "--listen-https=2227",
         ])
-        #expect(loaded.configuration.pidFile == "/run/rtpengine.pid")
+        let configuration = loaded.configuration
+        #expect(configuration.pidFile == "/run/rtpengine.pid")
+        #expect(configuration.listenCLI == [ListenSpecification("127.0.0.1:9900")])
+        #expect(configuration.listenTCPNG == [ListenSpecification("2225")])
+        #expect(configuration.listenHTTP == [ListenSpecification("[::1]:2226")])
         #expect(
             loaded.notes == [
                 .warning("--homer: this option of rtpengine has no effect; nothing is sent to Homer"),
                 .warning(
-                    "--b2b-url: this option of rtpengine has no effect; there are no callbacks when a call ends by itself"
-                ),
+                    "--listen-https: this option of rtpengine has no effect;"
+                        + " put a reverse proxy that speaks TLS in front of listen-http"),
             ])
     }
 
