@@ -62,7 +62,9 @@ extension CommandLineInterface {
                 return .text("Fail setting loglevel of \(name); there are \(known)\n")
             }
         }
-        guard let value = words.first, LogSubsystem(named: value) == nil else { return .text(Self.moreNeeded) }
+        guard let value = words.first, LogSubsystem(named: value) == nil else {
+            return .text(Self.moreNeeded)
+        }
         guard let level = SyslogSeverity(value) else {
             return .text("Fail setting loglevel to \(value); expected a number from 0 to 7\n")
         }

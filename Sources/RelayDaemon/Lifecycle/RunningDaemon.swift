@@ -86,7 +86,9 @@ final class RunningDaemon {
     /// Opens the ways in, the controllers' first.
     private func listen(_ configuration: DaemonConfiguration, _ sockets: ControlSockets) throws {
         let relay = self.relay
-        self.ngServer = try NGDatagramServer.start(sockets.ng, on: self.loop, logger: self.logger) {
+        self.ngServer = try NGDatagramServer.start(
+            sockets.ng, on: self.loop, logger: self.logger.of(.control)
+        ) {
             relay.value.receive(datagram: Array($0.readableBytesView), from: $1.endpointText, reply: $2)
         }.wait()
         self.streamServers = try sockets.serve(relay, on: self.loop, logger: self.logger)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from calls import DirectCall, SIPCall, nothing_left
 from lab import ALICE, BOB, CAROL, DAVE, Lab
-from network import EDGE_PRIVATE, EDGE_PUBLIC
+from network import EDGE_PRIVATE, EDGE_PUBLIC, run
 from outcome import Failure, check, wait_until
 from processes import Process
 from registry import KERNEL, scenario
@@ -41,6 +41,64 @@ def net_admin_only(lab: Lab) -> str:
     return "as nobody" if reachable else "as root with that capability: nobody cannot reach the program"
 
 
+@scenario("s15-port-ranges", only_ours=KERNEL)
+def port_ranges(lab: Lab) -> None:
+    """rtpengine's file gives two interfaces one address and ports of their own: the kernel forwards both ranges."""
+    file = Path(lab.daemon.log).parent / "rtpengine.conf"
+    file.write_text(f"""
+[rtpengine]
+interfaces-config = interface
+[interface-one]
+address = {EDGE_PUBLIC}
+port-min = 30200
+port-max = 30219
+[interface-two]
+address = {EDGE_PUBLIC}
+port-min = 30400
+port-max = 30419
+exclude-ports = 30400;30402-30411
+""")
+    lab.daemon.start(0, HEURISTIC, f"--config-file={file}", "--port-max=30099")
+    call = DirectCall(lab, lab.endpoint("pub", CAROL.address), lab.endpoint("pub2", DAVE.address),
+                      direction=["one", "two"])
+    shown = call.offer()
+    check(30412 <= shown.target[1] <= 30418, f"the second interface's port is {shown.target[1]}")
+    back = call.answer()
+    check(30200 <= back.target[1] <= 30218, f"the first interface's port is {back.target[1]}")
+    call.talk.start(rate=100)
+    call.talk.established()
+    lab.kernel.check_forwarding(call.call_id)
+    call.talk.conclude()
+    call.delete()
+    nothing_left(lab, call.call_id)
+
+
+@scenario("s15-two-daemons", only_ours=KERNEL)
+def two_daemons(lab: Lab) -> None:
+    """A second daemon with a table and ports of its own comes and goes; the first one's flows do not notice."""
+    lab.daemon.start(0, HEURISTIC)
+    call = DirectCall(lab, lab.endpoint("pub", CAROL.address), lab.endpoint("pub2", DAVE.address))
+    call.connect()
+    call.talk.start(rate=100)
+    call.talk.established()
+    lab.kernel.check_forwarding(call.call_id)
+    before = sum(element.packets for element in lab.kernel.elements(call.call_id))
+    call.talk.mark()
+    second = relay_beside(lab, "--table=1")
+    try:
+        wait_until(lambda: "inet crosspoint1" in tables(lab), "there is no table of the second daemon", 5)
+    finally:
+        status = second.stop()
+    check(status == 0, f"the second daemon ended with {status}: {second.last_line()}")
+    check("inet crosspoint1" not in tables(lab), "the second daemon left its table")
+    after = sum(element.packets for element in lab.kernel.elements(call.call_id))
+    check(after > before > 0, f"the flows' counters went from {before} to {after}")
+    lab.kernel.check_forwarding(call.call_id)
+    call.talk.conclude()
+    call.delete()
+    nothing_left(lab, call.call_id)
+
+
 @scenario("s15-drain-timeout", only_ours=OURS)
 def drain_timeout(lab: Lab) -> None:
     """SIGTERM with --drain-timeout: the call goes on, a new one is refused, and the daemon ends when the call does."""
@@ -68,12 +126,8 @@ def failover(lab: Lab) -> None:
     """Kamailio takes its calls to another relay while the first is draining or too busy, and comes back to it."""
     socket = Path(lab.daemon.log).parent / "first.sock"
     lab.daemon.start(-1, HEURISTIC, f"--control-socket={socket}")
-    second = Process(lab.network, "edge", [
-        *lab.command, "-i", f"pub/{EDGE_PUBLIC}", "-i", f"priv/{EDGE_PRIVATE}", "-n", "127.0.0.1:2224", "-m", "31000",
-        "-M", "31999", "--table=-1", "-f", "-E", "--config-file=none", "--control-socket=none", "--delete-delay=0"],
-        Path(lab.daemon.log).parent / "second.log")
+    second = relay_beside(lab, "--table=-1")
     try:
-        wait_until(lambda: 2224 in lab.network.bound_udp_ports("edge"), "the second daemon opens no port", 10)
         lab.kamailio("WITH_SECOND_RELAY")
         lab.register(BOB)
         check(not goes_to(lab, second), "an idle first relay was passed over")
@@ -88,7 +142,23 @@ def failover(lab: Lab) -> None:
                    in ("Load limit exceeded", "CPU usage limit exceeded"), "no limit is ever reached", 5)
         check(goes_to(lab, second), "a relay that is too busy was given a call")
     finally:
-        check(second.stop() == 0, f"the second daemon ended badly: {second.last_line()}")
+        status = second.stop()
+    check(status == 0, f"the second daemon ended with {status}: {second.last_line()}")
+
+
+def relay_beside(lab: Lab, *options: str) -> Process:
+    """A second daemon with a control address and ports of its own."""
+    second = Process(lab.network, "edge", [
+        *lab.command, "-i", f"pub/{EDGE_PUBLIC}", "-i", f"priv/{EDGE_PRIVATE}", "-n", "127.0.0.1:2224", "-m", "31000",
+        "-M", "31999", "-f", "-E", "--config-file=none", "--control-socket=none", "--delete-delay=0", *options],
+        Path(lab.daemon.log).parent / "second.log")
+    wait_until(lambda: 2224 in lab.network.bound_udp_ports("edge"), "the second daemon opens no port", 10)
+    return second
+
+
+def tables(lab: Lab) -> str:
+    """What nft lists."""
+    return run("ip", "netns", "exec", lab.network.name("edge"), "nft", "list", "tables")
 
 
 def goes_to(lab: Lab, second: Process) -> bool:

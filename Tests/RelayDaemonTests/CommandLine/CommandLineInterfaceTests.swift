@@ -42,6 +42,7 @@ private struct FakeState: CommandLineState {
         ),
         ("list maxopenfiles", "Maximum open-files configured on rtpengine: 1024; cat /proc/7/limits\n"),
         ("list maxcpu", "Maximum CPU usage configured on rtpengine: 0.0\n"),
+        ("list loglevel", "core = 6\ncontrol = 6\nhttp = 6\ninternals = 6\ncdr = 6\n"),
         ("list maxload", "Maximum load average configured on rtpengine: 0.00\n"),
         ("list maxbw", "Maximum bandwidth configured on rtpengine: 0\n"),
         ("list transcoders", "No stats entries\n"), ("list controltos", "0\n"), ("list loglevel core", "6\n"),
@@ -76,6 +77,17 @@ private struct FakeState: CommandLineState {
         #expect(
             self.perform("set loglevel core 5")
                 == .text("Success setting loglevel to 5\n", actions: [.setLogLevel(.core, .notice)]))
+        #expect(
+            self.perform("set loglevel 4")
+                == .text("Success setting loglevel to 4\n", actions: [.setLogLevel(nil, .warning)]))
+        var limits = LoadLimits()
+        limits.cpuPercent = 50
+        #expect(
+            self.perform("set maxcpu 50")
+                == .text("Success setting maxcpu to 50\n", actions: [.setLoadLimits(limits)]))
+        #expect(
+            self.perform("set maxbw 0")
+                == .text("Success setting maxbw to 0\n", actions: [.setLoadLimits(LoadLimits())]))
         #expect(
             self.perform("  terminate\tabc ")
                 == .text(

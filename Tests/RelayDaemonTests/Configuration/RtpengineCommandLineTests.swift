@@ -29,7 +29,8 @@ import Testing
         let loaded = try loader(files: ["/etc/x.yaml": "table: -1"]).load(arguments: [
             "-f", "-E", "--no-log-timestamps", "--pidfile", "/run/rtpengine.pid", "--config-file",
             "/etc/x.yaml",
-            "--homer=192.0.2.1:9060", "--listen-cli=127.0.0.1:9900", "-N", "2225", "--listen-http", "[::1]:2226",
+            "--homer=192.0.2.1:9060", "--listen-cli=127.0.0.1:9900", "-N", "2225", "--listen-http",
+            "[::1]:2226",
             "--listen-https=2227",
         ])
         let configuration = loaded.configuration
