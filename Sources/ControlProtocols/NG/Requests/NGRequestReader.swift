@@ -174,7 +174,12 @@ struct NGRequestReader {
         case "extmap": self.readHeaderExtensionFlag(flag, member: member)
         // A tag may have commas, and is one all the same.
         case "from-tags": self.readKey(key, value: .list([.text(NGFlagString.unescape(member))]))
-        default: self.readKey(key, value: .text(member))
+        default:
+            if case .unsupported(let consequence) = NGVocabulary.keys[key] {
+                self.notice(flag, consequence)
+            } else {
+                self.readKey(key, value: .text(member))
+            }
         }
     }
 
