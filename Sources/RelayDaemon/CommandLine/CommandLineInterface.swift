@@ -9,9 +9,10 @@ struct CommandLineInterface {
 
     static let moreNeeded = "More parameters required.\n"
 
-    /// Performs one line.
+    /// Performs one line; what follows its end is not looked at.
     func perform(_ line: String) -> CommandLineOutcome {
-        let words = line.split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
+        let line = line.prefix { !$0.isNewline }
+        let words = line.split { $0 == " " || $0 == "\t" }.map(String.init)
         let rest = Array(words.dropFirst())
         switch words.first {
         case "list", "get": return self.list(rest)

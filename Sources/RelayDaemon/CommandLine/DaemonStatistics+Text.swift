@@ -155,13 +155,13 @@ struct CommandLineTable {
 }
 
 extension String {
-    /// Blanks in front, up to a width.
+    /// Blanks in front, up to a width in octets, as printf counts.
     func padded(toLeft width: Int) -> String {
-        String(repeating: " ", count: max(0, width - self.count)) + self
+        String(repeating: " ", count: max(0, width - self.utf8.count)) + self
     }
 
-    /// Blanks behind, up to a width.
+    /// Blanks behind, likewise.
     func padded(toRight width: Int) -> String {
-        self + String(repeating: " ", count: max(0, width - self.count))
+        self + String(repeating: " ", count: max(0, width - self.utf8.count))
     }
 }

@@ -3,6 +3,7 @@ import CallControl
 import ControlProtocols
 import Glibc
 import Logging
+import NIOCore
 import RelayPlanning
 import UserspaceForwarding
 import WireFormat
@@ -21,7 +22,8 @@ extension Relay {
                 self.logger.notice("command line of \(peer): \(action.summary)")
                 self.perform(action)
             }
-            answer(text)
+            guard actions.contains(.terminateAll) else { return answer(text) }
+            self.terminateInTurns(self.calls.callIDs(limit: .max)[...]) { answer(text) }
         }
     }
 
@@ -37,7 +39,7 @@ extension Relay {
             self.levels.general = level
         case .setDebug(let id, let isOn): self.calls.setDebugged(id, isOn)
         case .terminate(let id): self.terminate([id])
-        case .terminateAll: self.terminate(self.calls.callIDs(limit: .max))
+        case .terminateAll: break  // In turns, see above.
         }
     }
 
@@ -48,6 +50,20 @@ extension Relay {
             self.finish(ended)
         }
     }
+
+    /// Ends many calls without keeping controllers waiting meanwhile.
+    private func terminateInTurns(_ ids: ArraySlice<String>, done: @escaping () -> Void) {
+        self.terminate(Array(ids.prefix(Self.callsEndedInATurn)))
+        let rest = ids.dropFirst(Self.callsEndedInATurn)
+        guard !rest.isEmpty else { return done() }
+        let next = NIOLoopBound((self, done), eventLoop: self.eventLoop)
+        // A moment later: what is only due at once would still go before what the sockets bring.
+        self.eventLoop.scheduleTask(in: .microseconds(200)) {
+            next.value.0.terminateInTurns(rest, done: next.value.1)
+        }
+    }
+
+    private static var callsEndedInATurn: Int { 50 }
 
     private func details(of id: String, answer: @escaping (String) -> Void) {
         guard let report = self.calls.report(of: id) else {

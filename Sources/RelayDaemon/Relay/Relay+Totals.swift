@@ -54,6 +54,10 @@ extension Relay {
     }
 
     private func kernelTotals() -> [String: StatisticValue] {
+        // Whoever looks at a few calls wants to see them move; with many it is up to the periodic reading.
+        if self.ledger.installedCount <= Self.mostFlowsReadAtOnce {
+            _ = self.liveCounters(of: self.ledger.installed.map(\.port))
+        }
         let all = self.kernelTraffic.forwarded
         return [
             "working": .text(self.kernel.state.obstacles.isEmpty ? "yes" : "no"),
@@ -62,6 +66,8 @@ extension Relay {
             "bytes": .count(all.bytes),
         ]
     }
+
+    private static var mostFlowsReadAtOnce: Int { 256 }
 
     private func portTotals() -> [String: StatisticValue] {
         var totals: [String: StatisticValue] = ["open": .integer(Int64(self.ports.openCount))]

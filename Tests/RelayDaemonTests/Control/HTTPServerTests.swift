@@ -87,6 +87,23 @@ private let show: HTTPServer.Handler = { action, _, reply in
         }
     }
 
+    @Test func pipelinedRequestsWaitForAClientThatDoesNotRead() throws {
+        let long = HTTPAnswer(contentType: "x/y", body: [UInt8](repeating: 120, count: 4 << 20))
+        let asked = CallCounter()
+        let handler: HTTPServer.Handler = { _, _, reply in
+            asked.add()
+            reply(long)
+        }
+        try withServer(limits: shortLimits(), handler: handler) { address in
+            let client = try TestStreamClient(tcp: address, receiveBuffer: 4096)
+            try client.send(String(repeating: "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n", count: 200))
+            usleepMilliseconds(100)
+            #expect(asked.value == 1)
+            _ = try client.receiveAll()
+            #expect(asked.value < 200)
+        }
+    }
+
     @Test func anIdleConnectionIsClosed() throws {
         try withServer(limits: shortLimits()) { address in
             let client = try TestStreamClient(tcp: address)

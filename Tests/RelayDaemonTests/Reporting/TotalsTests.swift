@@ -1,5 +1,7 @@
 import CallControl
 import ControlProtocols
+import NIOCore
+import NIOPosix
 import RelayPlanning
 import Testing
 import WireFormat
@@ -117,7 +119,11 @@ import WireFormat
         try harness.offer("heard", port: 5000)
         try harness.answer("heard", port: 5002)
         #expect(try harness.beHeard())
-        let heard = try harness.on { $0.ledger.heardCount }
+        var heard = 0
+        for _ in 0..<500 where heard == 0 {
+            heard = try harness.on { $0.ledger.heardCount }
+            usleepMilliseconds(10)
+        }
         #expect(heard > 0)
         try harness.delete("heard")
         #expect(try harness.waitForPorts(0))
@@ -171,6 +177,22 @@ import WireFormat
         let refused = try harness.offer("after", port: 5000)
         #expect(refused["error-reason"] as? String == "Parallel session limit reached")
         #expect(try harness.answer("before", port: 5002)["result"] as? String == "ok")
+    }
+
+    @Test func endingAllCallsTakesTurnsAndIsAnsweredWhenDone() throws {
+        let harness = try RelayHarness(ports: 23000...23999, maxPorts: 600)
+        for number in 0..<120 { try harness.offer("call-\(number)", port: 5000) }
+        let answer = MultiThreadedEventLoopGroup.singleton.next().makePromise(of: Int.self)
+        let atOnce = try harness.on { relay in
+            let relays = NIOLoopBound(relay, eventLoop: relay.eventLoop)
+            relay.perform(commandLine: "terminate all", from: "test") { _ in
+                answer.succeed(relays.value.calls.count)
+            }
+            return relay.calls.count
+        }
+        #expect(atOnce > 0 && atOnce < 120, "others have their turn in between")
+        #expect(try answer.futureResult.wait() == 0)
+        #expect(try harness.on { $0.calls.totals.ended[.forceTerminated] } == 120)
     }
 
     @Test func httpAnswersWithWordsWhatIsNoMessage() throws {

@@ -27,7 +27,7 @@ enum HTTPServer {
             header.maxHeaderListSize = Self.headerOctets
             let pipeline = channel.pipeline.syncOperations
             try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: true, withErrorHandling: true, withEncoderConfiguration: .init(),
+                withPipeliningAssistance: false, withErrorHandling: true, withEncoderConfiguration: .init(),
                 withDecoderLimitConfiguration: header)
             try pipeline.addHandler(
                 HTTPConnection(places: places, limits: limits, logger: logger, handler: handler))
@@ -60,6 +60,8 @@ private final class HTTPConnection: ChannelInboundHandler {
     private let deadline = ConnectionDeadline()
     private var state = State.idle
     private var body = ByteBuffer()
+    /// Parts of requests behind the one that is answered; reading stops meanwhile, so one read bounds them.
+    private var waiting = CircularBuffer<HTTPServerRequestPart>()
     private var peer = "?"
     private var keepsAlive = false
     private var hidesBody = false
@@ -91,6 +93,7 @@ private final class HTTPConnection: ChannelInboundHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         self.isClosed = true
+        self.waiting.removeAll()
         self.deadline.cancel()
         if self.hasPlace { self.places.giveBack() }
         self.hasPlace = false
@@ -99,11 +102,8 @@ private final class HTTPConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !self.isClosed else { return }
-        switch self.unwrapInboundIn(data) {
-        case .head(let head): self.begin(head, context)
-        case .body(let bytes): self.receive(bytes, context)
-        case .end: self.end(context)
-        }
+        let part = self.unwrapInboundIn(data)
+        if self.isBusy { self.waiting.append(part) } else { self.take(part, context) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -112,6 +112,35 @@ private final class HTTPConnection: ChannelInboundHandler {
     }
 
     // MARK: - Requests
+
+    /// True while a request is worked on or its answer is on its way: the next one waits until the client has it, so that
+    /// answers nobody reads do not pile up. (NIO's own handler for pipelining does not wait for the client.)
+    private var isBusy: Bool {
+        switch self.state {
+        case .working, .answering: true
+        case .idle, .receiving, .refused: false
+        }
+    }
+
+    private func take(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        if case .refused = self.state { return }
+        switch part {
+        case .head(let head): self.begin(head, context)
+        case .body(let bytes): self.receive(bytes, context)
+        case .end: self.end(context)
+        }
+    }
+
+    /// Goes on with what came meanwhile, and reads on when that is done.
+    private func takeWaiting(_ context: ChannelHandlerContext) {
+        while !self.isClosed, !self.isBusy, let part = self.waiting.popFirst() { self.take(part, context) }
+        if !self.isClosed, !self.isBusy { self.setReading(true, context) }
+    }
+
+    private func setReading(_ isOn: Bool, _ context: ChannelHandlerContext) {
+        // Fails only on a closed channel, where it does not matter.
+        try? context.channel.syncOptions?.setOption(.autoRead, value: isOn)
+    }
 
     private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         self.request += 1
@@ -149,6 +178,7 @@ private final class HTTPConnection: ChannelInboundHandler {
         }
         self.body.clear()
         self.state = .working
+        self.setReading(false, context)
         self.deadline.cancel()
         let loop = context.eventLoop
         let request = self.request
@@ -168,6 +198,7 @@ private final class HTTPConnection: ChannelInboundHandler {
     /// Answers before the request has ended; where its rest ends is of no interest any more.
     private func refuse(_ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
         self.keepsAlive = false
+        self.setReading(false, context)
         self.answer(answer, context)
     }
 
@@ -198,6 +229,8 @@ private final class HTTPConnection: ChannelInboundHandler {
         guard !self.isClosed else { return }
         guard self.keepsAlive else {
             self.state = .refused
+            self.waiting.removeAll()
+            self.setReading(true, context)
             // Closing at once would throw away the answer along with what the client still sends.
             self.deadline.set(.milliseconds(500), context: context) { $0.close(promise: nil) }
             context.close(mode: .output, promise: nil)
@@ -206,6 +239,9 @@ private final class HTTPConnection: ChannelInboundHandler {
         guard case .answering = self.state else { return }
         self.state = .idle
         self.deadline.set(self.limits.idle, context: context) { $0.close(promise: nil) }
+        // Not at once: a write that ends at once would have requests answered one inside the other.
+        let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        context.eventLoop.execute { connection.value.0.takeWaiting(connection.value.1) }
     }
 
     private func await(_ amount: TimeAmount, _ otherwise: String, _ context: ChannelHandlerContext) {
