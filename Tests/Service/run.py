@@ -211,6 +211,36 @@ def reads_the_file_of_rtpengine(program: Path, folder: Path) -> str:
     return str(file) if file.exists() else "the fixture; rtpengine is not installed"
 
 
+def package_comes_and_goes(program: Path, folder: Path) -> str:
+    """The Debian package installs into an empty root, its unit is sound there, and a purge leaves nothing of ours."""
+    programs, root, package = folder / "programs", folder / "root", folder / "crosspoint.deb"
+    programs.mkdir()
+    for name in ("crosspointd", "crosspointctl"):
+        shutil.copy(program.parent / name, programs / name)
+        subprocess.run(["strip", programs / name], check=True)
+    built = subprocess.run([REPOSITORY / "Scripts/package", programs, package], capture_output=True, text=True)
+    check(built.returncode == 0, built.stderr)
+    (root / "var/lib/dpkg").mkdir(parents=True)
+    (root / "var/lib/dpkg/status").touch()
+    # The group that systemd-sysusers looks at, and what dpkg warns of otherwise.
+    (root / "etc").mkdir()
+    dpkg = ["dpkg", f"--root={root}", "--force-script-chrootless", "--force-depends", "--log=/dev/null"]
+    done = subprocess.run([*dpkg, "--install", package], capture_output=True, text=True)
+    check(done.returncode == 0, f"dpkg --install: {done.stderr}")
+    check("crosspoint:" in (root / "etc/passwd").read_text(), "there is no user crosspoint")
+    unit = settings(root / "lib/systemd/system/crosspoint.service")
+    started = root / unit["ExecStart"][0].split()[0].removeprefix("/")
+    check(os.access(started, os.X_OK), f"the unit starts {started}, which is not there")
+    read = subprocess.run([started, f"--config-file={root}/etc/crosspoint/crosspoint.yaml", "--version"],
+                          capture_output=True, text=True)
+    check(read.returncode == 0, f"the installed program does not run: {read.stderr}")
+    done = subprocess.run([*dpkg, "--purge", "crosspoint"], capture_output=True, text=True)
+    check(done.returncode == 0, f"dpkg --purge: {done.stderr}")
+    left = [path for path in root.rglob("*crosspoint*") if path.name not in ("passwd", "group")]
+    check(not left, f"a purge leaves {left}")
+    return f"{package.stat().st_size >> 20} MB"
+
+
 def make_namespace() -> None:
     """A network with one address that others could reach, forwarding packets."""
     commands = [["ip", "netns", "add", NAMESPACE], ["ip", "-n", NAMESPACE, "link", "set", "lo", "up"],
@@ -223,7 +253,7 @@ def make_namespace() -> None:
 
 def main() -> int:
     """Runs every test; the exit status is 0 if all passed."""
-    missing = [tool for tool in ("systemd-analyze", "setpriv", "strace", "ip", "nft") if not shutil.which(tool)]
+    missing = [tool for tool in ("systemd-analyze", "setpriv", "strace", "strip", "dpkg-deb", "ip", "nft") if not shutil.which(tool)]
     if os.geteuid() != 0 or missing:
         print(f"test-service: needs root and {', '.join(missing) or 'nothing else'}", file=sys.stderr)
         return 1 if os.environ.get("CROSSPOINT_REQUIRE") or os.geteuid() != 0 else 0
@@ -237,7 +267,8 @@ def main() -> int:
             # Nobody must reach the programs, wherever they were built.
             for program in ("crosspointd", "crosspointctl"):
                 shutil.copy(given / program, root / program)
-            for test in (unit_is_sound, runs_with_one_capability, reads_the_file_of_rtpengine):
+            for test in (unit_is_sound, runs_with_one_capability, reads_the_file_of_rtpengine,
+                         package_comes_and_goes):
                 folder = root / test.__name__
                 folder.mkdir(mode=0o777)
                 folder.chmod(0o777)
