@@ -31,13 +31,15 @@ struct NGDatagramServer: Sendable {
         _ sockets: [ControlDatagramSocket], on loop: any EventLoop, logger: Logger, handler: @escaping Handler
     ) -> EventLoopFuture<NGDatagramServer> {
         let channels = sockets.map { socket in
-            DatagramBootstrap(group: loop)
+            let buffers = ReusedReceiveBuffer(capacity: 65536)
+            return DatagramBootstrap(group: loop)
                 .channelOption(.receivePacketInfo, value: true)
-                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65536))
+                .channelOption(.recvAllocator, value: buffers)
                 .channelOption(.maxMessagesPerRead, value: 16)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let receiver = NGDatagramReceiver(socket: socket, logger: logger, handler: handler)
+                        let receiver = NGDatagramReceiver(
+                            socket: socket, shelf: buffers.shelf, logger: logger, handler: handler)
                         try channel.pipeline.syncOperations.addHandler(receiver)
                     }
                 }
@@ -90,13 +92,18 @@ private final class NGDatagramReceiver: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
     private let socket: ControlDatagramSocket
+    private let shelf: ReusedReceiveBuffer.Shelf
     private let logger: Logger
     private let handler: NGDatagramServer.Handler
     private var limiter = RepeatedMessageLimiter<String>()
     private var isOpen = true
 
-    init(socket: ControlDatagramSocket, logger: Logger, handler: @escaping NGDatagramServer.Handler) {
+    init(
+        socket: ControlDatagramSocket, shelf: ReusedReceiveBuffer.Shelf, logger: Logger,
+        handler: @escaping NGDatagramServer.Handler
+    ) {
         self.socket = socket
+        self.shelf = shelf
         self.logger = logger
         self.handler = handler
     }
@@ -114,6 +121,7 @@ private final class NGDatagramReceiver: ChannelInboundHandler {
                 loop.execute { receiver.value.send(bytes, to: peer, from: local) }
             }
         }
+        self.shelf.put(datagram.data)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
