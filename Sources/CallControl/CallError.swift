@@ -15,6 +15,10 @@ public enum CallError: Error, Sendable, Hashable {
     case outOfPorts(String)
     /// `--max-sessions` is reached.
     case sessionLimit(Int)
+    /// The relay is being emptied and takes no new calls.
+    case draining
+    /// The host is too busy for new calls.
+    case overloaded(LoadRefusal)
     /// A limit of `CallLimits` was hit.
     case tooLarge(String)
 
@@ -26,7 +30,10 @@ public enum CallError: Error, Sendable, Hashable {
         case .unknownCall: NGReason.unknownCall
         case .invalidDialogue: NGReason.invalidDialogue
         case .outOfPorts: NGReason.ranOutOfPorts
-        case .sessionLimit: NGReason.sessionLimitReached
+        case .sessionLimit, .draining: NGReason.sessionLimitReached
+        case .overloaded(.load): NGReason.loadLimitExceeded
+        case .overloaded(.cpu): NGReason.cpuLimitExceeded
+        case .overloaded(.bandwidth): NGReason.bandwidthLimitExceeded
         case .tooLarge: NGReason.failedRewrite
         }
     }
@@ -39,6 +46,16 @@ public enum CallError: Error, Sendable, Hashable {
         case .unknownCall: "no call with this call-id; it may have ended or timed out"
         case .invalidDialogue(let detail), .outOfPorts(let detail), .tooLarge(let detail): detail
         case .sessionLimit(let limit): "max-sessions is \(limit)"
+        case .draining: "the relay is draining and takes no new calls"
+        case .overloaded(let refusal): refusal.detail
+        }
+    }
+
+    /// True if another relay may have room for the call: controllers that know the result `load limit` get that.
+    public var isLoadLimit: Bool {
+        switch self {
+        case .sessionLimit, .draining, .overloaded: true
+        default: false
         }
     }
 }

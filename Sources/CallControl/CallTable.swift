@@ -9,6 +9,10 @@ import SDPGrammar
 public struct CallTable: Sendable {
     /// The configuration in force; changes affect what happens from now on.
     public var settings: RelaySettings
+    /// True while no new calls are taken because the relay is to be emptied.
+    public var isDraining = false
+    /// How busy the host was when it was last looked at, for `settings.loadLimits`.
+    public var load = LoadSample()
     /// What happened so far, for metrics.
     public internal(set) var totals = CallTotals()
 
@@ -43,10 +47,7 @@ public struct CallTable: Sendable {
     ) throws(CallError) -> ExchangeOutcome {
         guard let fromTag = message.selector.fromTag else { throw .invalidDialogue("no from-tag") }
         let id = message.selector.callID
-        if self.calls[id] == nil, let limit = self.settings.maxSessions, self.calls.count >= limit {
-            self.totals.rejected += 1
-            throw .sessionLimit(limit)
-        }
+        if self.calls[id] == nil { try self.admitNewCall() }
         let session = try Self.parse(message.sdp)
         if self.isOwn(session, message) { return .untouched(message) }
         let isNew = self.calls[id] == nil
@@ -121,7 +122,7 @@ public struct CallTable: Sendable {
 public struct CallTotals: Sendable, Hashable {
     /// Calls made by offers.
     public var created: UInt64 = 0
-    /// Offers refused because of a session limit.
+    /// Calls refused because of a limit or because the relay is draining.
     public var rejected: UInt64 = 0
     /// Calls ended, by reason.
     public var ended: [EndReason: UInt64] = [:]

@@ -98,7 +98,7 @@ extension Exchange {
             throw .outOfPorts("no interface is configured")
         }
         if let current = media.ports {
-            let hasMoved = current.rtp.local.address != facing.local || (current.rtcp == nil) == media.isRTP
+            let hasMoved = !facing.holds(current.rtp.local) || (current.rtcp == nil) == media.isRTP
             if hasMoved {
                 media.retirePorts(chosenFor: nil)
             } else if self.isOffer, self.wantsOtherPorts(media, endpoint: endpoint, senderMedia: senderMedia)
@@ -108,7 +108,7 @@ extension Exchange {
             }
         }
         if media.ports == nil {
-            media.ports = try self.reserve(on: facing.local, media: media)
+            media.ports = try self.reserve(on: facing, media: media)
             media.isPublished = false
         }
         // An answer, be it that of another fork, never changes ports: they are its endpoint's from now on.
@@ -136,23 +136,27 @@ extension Exchange {
             throw .outOfPorts("no interface is configured")
         }
         if let current = media.ports {
-            guard current.rtp.local.address != facing.local || (current.rtcp == nil) == media.isRTP else {
+            guard !facing.holds(current.rtp.local) || (current.rtcp == nil) == media.isRTP else {
                 return
             }
             // An answer cannot move ports that the offer has already shown.
             guard self.isOffer else { return }
             media.retirePorts(chosenFor: nil)
         }
-        media.ports = try self.reserve(on: facing.local, media: media)
+        media.ports = try self.reserve(on: facing, media: media)
         media.portsChosenFor = nil
         media.isPublished = false
         self.call.parties[sender].media[mediaIndex] = media
     }
 
-    private mutating func reserve(on address: IPAddress, media: PartyMedia) throws(CallError) -> PortPair {
+    private mutating func reserve(
+        on interface: InterfaceAddress, media: PartyMedia
+    ) throws(CallError)
+        -> PortPair
+    {
         do {
             let pair = try self.ports.reserve(
-                on: address, withRTCP: media.isRTP, trafficClass: media.trafficClass)
+                on: interface, withRTCP: media.isRTP, trafficClass: media.trafficClass)
             self.reserved.append(pair)
             return pair
         } catch {

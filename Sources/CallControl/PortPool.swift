@@ -10,11 +10,16 @@ public struct PortPool: Sendable {
     public var totalCount: Int { self.ring.count }
 
     /// All even ports of `range` whose odd neighbour is in the range too, in an order that `seed` decides.
-    public init(range: ClosedRange<UInt16>, seed: UInt64) {
+    /// Pairs of which a port is in `excluded` are left out.
+    public init(range: ClosedRange<UInt16>, excluding excluded: Set<UInt16> = [], seed: UInt64) {
         var ports: [UInt16] = []
         var port = Int(range.lowerBound) + Int(range.lowerBound & 1)
         while port + 1 <= Int(range.upperBound) {
-            if let even = UInt16(exactly: port), even > 0 { ports.append(even) }
+            if let even = UInt16(exactly: port), even > 0, !excluded.contains(even),
+                !excluded.contains(even + 1)
+            {
+                ports.append(even)
+            }
             port += 2
         }
         var generator = SplitMix64(state: seed)

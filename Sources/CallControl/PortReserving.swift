@@ -45,9 +45,9 @@ public struct PortReservationError: Error, Sendable, Hashable {
 
 /// Hands out relay ports that are really bound; the daemon does it with sockets, tests with a counter.
 public protocol PortReserving: AnyObject {
-    /// Binds an even port and, if `withRTCP`, the odd one above it on `address`.
+    /// Binds an even port and, if `withRTCP`, the odd one above it, on the address and within the ports of `interface`.
     func reserve(
-        on address: IPAddress, withRTCP: Bool, trafficClass: UInt8
+        on interface: InterfaceAddress, withRTCP: Bool, trafficClass: UInt8
     ) throws(PortReservationError) -> PortPair
     /// Gives back ports that no plan ever named.
     func release(_ pair: PortPair)

@@ -9,11 +9,18 @@ public struct InterfaceAddress: Sendable, Hashable {
     public var advertised: IPAddress
     /// The ports for media on this address; nil for the daemon's own range.
     public var ports: ClosedRange<UInt16>?
+    /// Ports of the range that media must not take; a pair goes with either of its ports.
+    public var excludedPorts: Set<UInt16> = []
 
     /// An address that is advertised as `advertised`, or as itself.
     public init(local: IPAddress, advertised: IPAddress? = nil) {
         self.local = local
         self.advertised = advertised ?? local
+    }
+
+    /// True if a relay port may be one of this interface's: two may share an address and differ in their ports.
+    public func holds(_ port: TransportAddress) -> Bool {
+        port.address == self.local && self.ports?.contains(port.port) != false
     }
 }
 
@@ -66,6 +73,8 @@ public struct RelaySettings: Sendable, Hashable {
     public var deleteDelaySeconds = 30.0
     /// `--max-sessions`; nil is no limit.
     public var maxSessions: Int?
+    /// `--max-load`, `--max-cpu`, `--max-bandwidth`.
+    public var loadLimits = LoadLimits()
     /// Names this relay in the SDPs of calls with `loop protect`: twelve hexadecimal digits; nil protects nothing.
     public var instanceID: String?
 
@@ -73,6 +82,9 @@ public struct RelaySettings: Sendable, Hashable {
     public init(interfaces: [LogicalInterface]) {
         self.interfaces = interfaces
     }
+
+    /// The addresses of all interfaces, in order.
+    public var interfaceAddresses: [InterfaceAddress] { self.interfaces.flatMap(\.addresses) }
 
     /// The addresses ports are bound to, each once.
     public var localAddresses: Set<IPAddress> { Set(self.interfaces.flatMap { $0.addresses.map(\.local) }) }

@@ -8,6 +8,10 @@ public enum ControlRequestCommand: String, Codable, Sendable, CaseIterable {
     case stats
     /// Ends one call.
     case terminate
+    /// Takes no new calls from now on.
+    case drain
+    /// Takes new calls again.
+    case undrain
 }
 
 /// One line from `crosspointctl` to the daemon.

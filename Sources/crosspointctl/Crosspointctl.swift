@@ -7,8 +7,8 @@ import Glibc
 struct Crosspointctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "crosspointctl",
-        abstract: "Shows and ends the calls of a running crosspointd.",
-        subcommands: [Calls.self, Flows.self, Stats.self, Terminate.self])
+        abstract: "Shows and ends the calls of a running crosspointd, and empties it.",
+        subcommands: [Calls.self, Flows.self, Stats.self, Terminate.self, Drain.self, Undrain.self])
 }
 
 /// What every subcommand takes.
@@ -95,5 +95,32 @@ struct Terminate: ParsableCommand {
 
     func run() throws {
         try self.connection.ask(ControlRequest(command: .terminate, callID: self.callID)) { _ in "" }
+    }
+}
+
+/// `crosspointctl drain`.
+struct Drain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Take no new calls; those that are there go on.",
+        discussion: """
+            A proxy that is refused a call for this reason asks another relay, if it has one. "crosspointctl stats" \
+            says when no call is left (calls.current). What the maximum of sessions is set to stays as it is.
+            """)
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() throws {
+        try self.connection.ask(ControlRequest(command: .drain)) { _ in "" }
+    }
+}
+
+/// `crosspointctl undrain`.
+struct Undrain: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Take new calls again after drain.")
+
+    @OptionGroup var connection: ConnectionOptions
+
+    func run() throws {
+        try self.connection.ask(ControlRequest(command: .undrain)) { _ in "" }
     }
 }

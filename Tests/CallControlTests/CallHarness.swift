@@ -13,8 +13,9 @@ final class CountingPorts: PortReserving {
     var remaining = Int.max
 
     func reserve(
-        on address: IPAddress, withRTCP: Bool, trafficClass: UInt8
+        on interface: InterfaceAddress, withRTCP: Bool, trafficClass: UInt8
     ) throws(PortReservationError) -> PortPair {
+        let address = interface.local
         guard self.remaining > 0 else { throw PortReservationError(reason: "the test has no more ports") }
         self.remaining -= 1
         let rtp = self.port(address, self.nextPort)

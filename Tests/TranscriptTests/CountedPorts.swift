@@ -11,8 +11,9 @@ final class CountedPorts: PortReserving {
     private var nextID: UInt32 = 0
 
     func reserve(
-        on address: IPAddress, withRTCP: Bool, trafficClass: UInt8
+        on interface: InterfaceAddress, withRTCP: Bool, trafficClass: UInt8
     ) throws(PortReservationError) -> PortPair {
+        let address = interface.local
         let taken = Set(self.open.values.filter { $0.address == address }.map(\.port))
         let even = stride(from: Self.first, to: .max - 1, by: 2).first {
             !taken.contains($0) && !taken.contains($0 + 1)

@@ -5,6 +5,8 @@ public import WireFormat
 public struct PortTraffic: Sendable, Hashable {
     /// Packets from the party.
     public var received = TrafficCounters()
+    /// Those of them that the kernel forwarded.
+    public var receivedInKernel = TrafficCounters()
     /// Packets to the party.
     public var sent = TrafficCounters()
     /// Packets from the party that were not forwarded.

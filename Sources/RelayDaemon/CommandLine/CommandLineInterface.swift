@@ -71,14 +71,10 @@ struct CommandLineInterface {
             return .text(
                 "Maximum open-files configured on rtpengine: \(files.limit); cat /proc/\(files.process)/limits\n"
             )
-        case "maxcpu": return .text("Maximum CPU usage configured on rtpengine: 0.0\n")
-        case "maxload": return .text("Maximum load average configured on rtpengine: 0.00\n")
-        case "maxbw": return .text("Maximum bandwidth configured on rtpengine: 0\n")
-        case "loglevels": return .text("core - Everything that isn't part of another subsystem\n")
-        case "loglevel":
-            let level = self.state.logLevel.rawValue
-            guard let system = words.dropFirst().first else { return .text("core = \(level)\n") }
-            return .text(system == "core" ? "\(level)\n" : "")
+        case "maxcpu", "maxload", "maxbw": return .text(self.loadLimit(what))
+        case "loglevels":
+            return .text(LogSubsystem.allCases.map { "\($0.name) - \($0.summary)\n" }.joined())
+        case "loglevel": return .text(self.logLevels(of: words.dropFirst().first))
         case "controltos": return .text("0\n")
         case "transcoders": return .text("No stats entries\n")
         case "version": return .text("\(Self.version)\n")
@@ -133,7 +129,8 @@ struct CommandLineInterface {
     // MARK: - set
 
     private static let settable = [
-        "maxsessions", "timeout", "silenttimeout", "offertimeout", "finaltimeout", "deletedelay", "loglevel",
+        "maxsessions", "maxload", "maxcpu", "maxbw", "timeout", "silenttimeout", "offertimeout",
+        "finaltimeout", "deletedelay", "loglevel",
     ]
 
     private func set(_ words: [String]) -> CommandLineOutcome {
@@ -144,7 +141,8 @@ struct CommandLineInterface {
         switch what {
         case "maxsessions": return Self.setMaxSessions(value)
         case "loglevel": return Self.setLogLevel(Array(words.dropFirst()))
-        case "maxcpu", "maxload", "maxbw", "controltos":
+        case "maxcpu", "maxload", "maxbw": return self.setLoadLimit(what, to: value)
+        case "controltos":
             return .text("Fail setting \(what) to \(value); not supported by this relay\n")
         case "maxopenfiles":
             return .text("Fail setting maxopenfiles to \(value); raise LimitNOFILE and start again\n")
@@ -186,25 +184,6 @@ struct CommandLineInterface {
         return .text(
             "Success setting \(name) to \(seconds)\n",
             actions: [.setTimeout(timeout, seconds: Double(seconds))])
-    }
-
-    private static func setLogLevel(_ words: [String]) -> CommandLineOutcome {
-        var words = words
-        if words.count > 1 {
-            let system = words.removeFirst()
-            guard system == "core" else {
-                return .text("Fail setting loglevel of \(system); there is only core\n")
-            }
-        }
-        guard let value = words.first, Int(value) != nil || words.count == 1 else {
-            return .text(Self.moreNeeded)
-        }
-        guard value != "core" else { return .text(Self.moreNeeded) }
-        guard let level = SyslogSeverity(value) else {
-            return .text("Fail setting loglevel to \(value); expected a number from 0 to 7\n")
-        }
-        return .text(
-            "Success setting loglevel to \(level.rawValue)\n", actions: [.setLogLevel(level)])
     }
 
     // MARK: - Calls

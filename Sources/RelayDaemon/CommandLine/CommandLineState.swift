@@ -8,8 +8,8 @@ protocol CommandLineState {
     var settings: RelaySettings { get }
     /// Open files the process may have, and its number.
     var openFiles: (limit: UInt64, process: Int32) { get }
-    /// The level of the log, 0 to 7.
-    var logLevel: SyslogSeverity { get }
+    /// The levels of the log.
+    var logLevels: LogLevels { get }
     /// Answered calls by the families of their media.
     var families: MediaFamilies { get }
     /// A line for each call.
@@ -31,7 +31,9 @@ struct SessionLine: Sendable, Equatable {
 enum CommandLineAction: Sendable, Equatable {
     case setMaxSessions(Int?)
     case setTimeout(CommandLineTimeout, seconds: Double)
-    case setLogLevel(SyslogSeverity)
+    /// Of one subsystem, or with nil of all of them.
+    case setLogLevel(LogSubsystem?, SyslogSeverity)
+    case setLoadLimits(LoadLimits)
     case setDebug(callID: String, isOn: Bool)
     case terminate(callID: String)
     case terminateAll

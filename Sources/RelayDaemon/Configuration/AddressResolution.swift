@@ -58,7 +58,12 @@ extension DaemonConfiguration {
             case .alias(let alias, let name): resolved.aliases[alias] = name
             case .addresses(let addresses):
                 for local in try Self.addresses(addresses, host: host) {
-                    let address = InterfaceAddress(local: local, advertised: addresses.advertised)
+                    var address = InterfaceAddress(local: local, advertised: addresses.advertised)
+                    if addresses.hasOwnPorts || self.sharesAddresses {
+                        // Said outright, so that interfaces with one address can be told apart by a port.
+                        address.ports = addresses.ports(within: self.mediaPorts)
+                        address.excludedPorts = addresses.excludedPorts
+                    }
                     if !resolved.add(address, to: addresses.name) {
                         notes.append(.warning("interface \(addresses.name) has \(local) more than once"))
                     }
@@ -73,6 +78,11 @@ extension DaemonConfiguration {
             }
         }
         return (resolved, notes)
+    }
+
+    /// True if some interface has ports of its own, and others may have the same address without.
+    private var sharesAddresses: Bool {
+        self.interfaces.contains { if case .addresses(let one) = $0 { one.hasOwnPorts } else { false } }
     }
 
     /// Looks up the addresses for control.

@@ -22,7 +22,19 @@ struct ConfigurationFile: Equatable {
                 throw ConfigurationError("\(place): expected the name of an option before the colon")
             }
             guard let option = OptionName(rawValue: name) else {
-                self.noteForeign(name, place: place)
+                self.notes += RtpengineOptions.notes(on: name, value: value.scalar?.string, place: place)
+                continue
+            }
+            if option == .interface, try self.readInterfaces(value, path: path) { continue }
+            if option == .templates {
+                try self.readTemplates(value, path: path, place: place)
+                continue
+            }
+            if option == .interfacesConfig {
+                self.notes.append(
+                    .warning(
+                        "\(place): \"interfaces-config\" is for files with sections and has no effect; here an"
+                            + " interface may be a mapping with address, name, port-min and so on"))
                 continue
             }
             for text in try Self.values(value, of: option, place: place) {
@@ -35,14 +47,10 @@ struct ConfigurationFile: Equatable {
         do {
             return try Yams.compose(yaml: text)
         } catch {
-            let firstLine = text.split(whereSeparator: \.isNewline).first {
-                !$0.trimmingSpaces.isEmpty && !$0.trimmingSpaces.hasPrefix("#")
-                    && !$0.trimmingSpaces.hasPrefix(";")
-            }
-            if let firstLine, firstLine.trimmingSpaces.hasPrefix("[") {
+            if IniFile.isLikely(text) {
                 throw ConfigurationError(
-                    "\(path): this looks like rtpengine's own file; expected YAML, e.g. \"table: 0\" for \"table = 0\""
-                        + " and no [section]")
+                    "\(path): this looks like rtpengine's own file, but its name says YAML; rename it, e.g. to"
+                        + " rtpengine.conf")
             }
             throw ConfigurationError("\(path): not YAML: \(error)")
         }
@@ -62,15 +70,53 @@ struct ConfigurationFile: Equatable {
         throw ConfigurationError("\(option.rawValue) in \(place): expected \(expected)")
     }
 
-    private mutating func noteForeign(_ name: String, place: String) {
-        if let option = RtpengineOptions.byName[name] {
-            guard !option.isInherent else { return }
-            self.notes.append(
-                .warning(
-                    "\(place): option \"\(name)\" of rtpengine is not supported and has no effect"
-                        + RtpengineOptions.advice(for: name)))
-        } else {
-            self.notes.append(.warning("\(place): unknown option \"\(name)\" has no effect"))
+    /// Reads interfaces of which at least one is a mapping; false if none is.
+    private mutating func readInterfaces(_ node: Node, path: String) throws(ConfigurationError) -> Bool {
+        let items = node.sequence.map { Array($0) } ?? [node]
+        guard items.contains(where: { $0.mapping != nil }) else { return false }
+        for item in items {
+            let place = "\(path), line \(item.mark?.line ?? 0)"
+            if let text = item.scalar?.string {
+                self.settings.add(OptionSetting(text: text, origin: "interface in \(place)"), to: .interface)
+                continue
+            }
+            guard let mapping = item.mapping else {
+                throw ConfigurationError(
+                    "interface in \(place): expected a text or a mapping with an address")
+            }
+            var keys: [String: OptionSetting] = [:]
+            for (key, value) in mapping {
+                let name = key.scalar?.string ?? "?"
+                let line = "\(path), line \(key.mark?.line ?? 0)"
+                let texts = value.sequence.map { $0.compactMap(\.scalar?.string) }
+                guard let text = value.scalar?.string ?? texts?.joined(separator: ";") else {
+                    throw ConfigurationError("\(name) in \(line): expected one value")
+                }
+                keys[name] = OptionSetting(text: text, origin: "\(name) in \(line)")
+            }
+            let read = try InterfaceSection(
+                name: InterfaceSpecification.defaultName, keys: keys, place: "interface in \(place)")
+            self.notes += read.notes
+            self.settings.interfaceSections.append(
+                InterfaceSetting(specification: read.specification, origin: "interface in \(place)"))
+        }
+        return true
+    }
+
+    /// Reads signalling templates: a mapping of names to flags.
+    private mutating func readTemplates(
+        _ node: Node, path: String, place: String
+    ) throws(ConfigurationError) {
+        guard let mapping = node.mapping else {
+            throw ConfigurationError("templates in \(place): expected \"name: flags\", one template a line")
+        }
+        for (key, value) in mapping {
+            guard let name = key.scalar?.string, let flags = value.scalar?.string else {
+                throw ConfigurationError(
+                    "templates in \(path), line \(key.mark?.line ?? 0): expected \"name: flags\"")
+            }
+            self.settings.templates[name] = OptionSetting(
+                text: flags, origin: "template \(name) in \(path), line \(key.mark?.line ?? 0)")
         }
     }
 }

@@ -27,28 +27,44 @@ struct ConfigurationLoader {
     /// `DaemonOptions.exit(withError:)` prints any of them as it should be and ends the process with the right status.
     func load(arguments: [String]) throws -> LoadedConfiguration {
         let commandLine = RtpengineCommandLine(arguments)
+        if let refusal = commandLine.refusal { throw refusal }
         let options = try DaemonOptions.parse(commandLine.arguments)
-        let file = try self.file(named: options.process.configFile)
-        let settings = options.settings.merged(over: file?.settings ?? OptionSettings())
+        let file = try self.file(
+            named: options.process.configFile, section: options.logDetails.configSection,
+            commandLine: options.settings)
+        let settings = options.settings.merged(over: file.settings)
         let socket = ControlSocketPath.standard(userID: self.userID, runtimeDirectory: self.runtimeDirectory)
         let configuration = try DaemonConfiguration(settings, defaultControlSocket: socket)
         return LoadedConfiguration(
             configuration: configuration,
-            notes: commandLine.notes + (file?.notes ?? []) + Self.notes(on: configuration))
+            notes: commandLine.notes + file.notes + Self.notes(on: configuration))
     }
 
-    private func file(named name: String?) throws(ConfigurationError) -> ConfigurationFile? {
-        if name == "none" { return nil }
+    /// What the file says, whichever of the two formats it is in; nothing if there is none.
+    private func file(
+        named name: String?, section: String?, commandLine: OptionSettings
+    ) throws(ConfigurationError) -> (settings: OptionSettings, notes: [ConfigurationNote]) {
+        if name == "none" { return (OptionSettings(), []) }
         let path = name ?? Self.defaultFile
         guard let text = try self.readFile(path) else {
             guard name == nil else {
                 throw ConfigurationError(
-                    "--config-file: there is no file \"\(path)\"; expected the path of a YAML file, or \"none\""
-                )
+                    "--config-file: there is no file \"\(path)\"; expected the path of a YAML file or of"
+                        + " rtpengine's own, or \"none\"")
             }
-            return nil
+            return (OptionSettings(), [])
         }
-        return try ConfigurationFile(text, path: path)
+        if !path.hasSuffix(".yaml"), !path.hasSuffix(".yml"), IniFile.isLikely(text) {
+            let file = try RtpengineFile(
+                text, path: path, section: section ?? RtpengineFile.defaultSection, commandLine: commandLine)
+            return (file.settings, file.notes)
+        }
+        let file = try ConfigurationFile(text, path: path)
+        let unused = section.map { _ in
+            ConfigurationNote.warning(
+                "--config-section has no effect: \(path) is YAML, which has no sections")
+        }
+        return (file.settings, file.notes + (unused.map { [$0] } ?? []))
     }
 
     private static func notes(on configuration: DaemonConfiguration) -> [ConfigurationNote] {
@@ -63,12 +79,15 @@ struct ConfigurationLoader {
                     "no-fallback has no effect, since table=\(configuration.table) switches the kernel path off"
                 ))
         }
-        for listener in configuration.listenNG where configuration.mediaPorts.contains(listener.port) {
+        for listener in configuration.listenNG {
+            guard let range = configuration.mediaRanges.first(where: { $0.contains(listener.port) }) else {
+                continue
+            }
             notes.append(
                 .warning(
                     "listen-ng port \(listener.port) lies within the media ports"
-                        + " \(configuration.mediaPorts.lowerBound) to \(configuration.mediaPorts.upperBound);"
-                        + " a call that is given this port will fail"))
+                        + " \(range.lowerBound) to \(range.upperBound); a call that is given this port will fail"
+                ))
         }
         return notes
     }

@@ -12,6 +12,10 @@ extension DaemonConfiguration {
         try self.readTimeouts(settings)
         try self.readBehaviour(settings)
         try self.readLogging(settings)
+        try self.readInterfaceSections(settings)
+        try self.readLimits(settings)
+        try self.readLogDetails(settings)
+        try self.readTemplates(settings)
     }
 
     private mutating func readAddresses(_ settings: OptionSettings) throws(ConfigurationError) {
@@ -38,7 +42,7 @@ extension DaemonConfiguration {
     }
 
     /// The names that an interface can be called by; an alias must come after what it stands for.
-    private static func names(
+    static func names(
         _ interface: InterfaceSpecification, after known: Set<String>, setting: OptionSetting
     ) throws(ConfigurationError) -> Set<String> {
         switch interface {
@@ -113,25 +117,11 @@ extension DaemonConfiguration {
 
     private mutating func readLogging(_ settings: OptionSettings) throws(ConfigurationError) {
         self.logsToStandardError = try settings.flag(.logStderr) ?? false
-        if let setting = settings.value(of: .logLevel) {
-            guard let level = SyslogSeverity(setting.text) else {
-                throw ConfigurationError(
-                    setting,
-                    expected: "a number from 0 (emergencies only) to 7 (debug), or one of "
-                        + SyslogSeverity.allCases.map { $0.label.lowercased() }.joined(separator: ", "))
-            }
-            self.logLevel = level
-        }
-        if let setting = settings.value(of: .logFacility) {
-            guard let facility = SyslogFacility(rawValue: setting.text.lowercased()) else {
-                throw ConfigurationError(
-                    setting, expected: Self.choices(SyslogFacility.allCases.map(\.rawValue)))
-            }
-            self.logFacility = facility
-        }
+        self.logLevel = try settings.severity(.logLevel) ?? self.logLevel
+        self.logFacility = try settings.facility(.logFacility) ?? self.logFacility
     }
 
-    private static func choices(_ words: [String]) -> String {
+    static func choices(_ words: [String]) -> String {
         "one of " + words.joined(separator: ", ")
     }
 
@@ -141,6 +131,7 @@ extension DaemonConfiguration {
         static let largestTable = 63
         static let mostSessions = 10_000_000
         static let mostThreads = 1024
+        static let largestLoad = 1_000_000.0
     }
 }
 
@@ -160,7 +151,7 @@ extension OptionSettings {
     }
 
     /// A whole number within a range; nil if the option is not set.
-    fileprivate func integer(
+    func integer(
         _ name: OptionName, in range: ClosedRange<Int>
     ) throws(ConfigurationError) -> Int? {
         guard let setting = self.value(of: name) else { return nil }
@@ -172,14 +163,14 @@ extension OptionSettings {
     }
 
     /// Seconds; nil if the option is not set, zero or negative.
-    fileprivate func positiveSeconds(_ name: OptionName) throws(ConfigurationError) -> Duration? {
+    func positiveSeconds(_ name: OptionName) throws(ConfigurationError) -> Duration? {
         let limit = DaemonConfiguration.Limits.longestSeconds
         guard let seconds = try self.integer(name, in: -limit...limit), seconds > 0 else { return nil }
         return .seconds(seconds)
     }
 
     /// A switch; nil if the option is not set.
-    fileprivate func flag(_ name: OptionName) throws(ConfigurationError) -> Bool? {
+    func flag(_ name: OptionName) throws(ConfigurationError) -> Bool? {
         guard let setting = self.value(of: name) else { return nil }
         switch setting.text.lowercased() {
         case "true", "yes", "on", "1": return true
@@ -189,7 +180,7 @@ extension OptionSettings {
     }
 
     /// A path; nil if the option is not set.
-    fileprivate func path(_ name: OptionName) throws(ConfigurationError) -> String? {
+    func path(_ name: OptionName) throws(ConfigurationError) -> String? {
         guard let setting = self.value(of: name) else { return nil }
         guard !setting.text.isEmpty, !setting.text.utf8.contains(0) else {
             throw ConfigurationError(setting, expected: "the path of a file")

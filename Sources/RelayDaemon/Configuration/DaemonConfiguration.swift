@@ -1,10 +1,11 @@
+import CallControl
 import NATRules
 import UserspaceForwarding
 import WireFormat
 
 /// Everything an operator decides, validated; names that must be looked up are still names.
 struct DaemonConfiguration: Sendable, Equatable {
-    /// `--table`: from 0 the kernel path is used wherever it works, below it is off. The number has no other meaning.
+    /// `--table`: from 0 the kernel path is used wherever it works, below it is off.
     var table = 0
     /// `--no-fallback`: refuse to start if the kernel path does not work.
     var noFallback = false
@@ -38,6 +39,14 @@ struct DaemonConfiguration: Sendable, Equatable {
     var usesSIPSourceAddress = false
     /// `--max-sessions`: the most calls at a time, 0 for none new; nil for no limit.
     var maxSessions: Int?
+    /// `--max-load`, `--max-cpu`, `--max-bandwidth`.
+    var loadLimits = LoadLimits()
+    /// `--one-way-timeout`; nil for never.
+    var oneWayTimeout: Duration?
+    /// `--drain-timeout`: how long SIGTERM waits for calls to end; nil for not at all.
+    var drainTimeout: Duration?
+    /// `--templates`: lists of flags by name.
+    var templates: [String: String] = [:]
     /// `--num-threads`: userspace workers; nil means one for each CPU.
     var workerThreads: Int?
     /// `--userspace-engine`: how the workers receive and send.
@@ -48,6 +57,12 @@ struct DaemonConfiguration: Sendable, Equatable {
     var logsToStandardError = false
     /// `--log-level`.
     var logLevel: SyslogSeverity = .info
+    /// `--log-level-SUBSYSTEM`.
+    var subsystemLevels: [LogSubsystem: SyslogSeverity] = [:]
+    /// `--log-format`, `--log-mark-prefix`, `--log-mark-suffix`.
+    var callMark = CallMark()
+    /// `--log-facility-cdr`; nil for that of all.
+    var cdrFacility: SyslogFacility?
     /// `--log-facility`.
     var logFacility: SyslogFacility = .daemon
     /// `--pidfile`.
@@ -57,6 +72,20 @@ struct DaemonConfiguration: Sendable, Equatable {
     /// True if `--control-socket` was given. A second daemon on the same host finds the default socket taken, which is
     /// worth a warning; that one which was asked for cannot be made is an error.
     var insistsOnControlSocket = false
+
+    /// The name of our table in nf_tables: `crosspoint` for table 0, else with the number behind it, so that several
+    /// daemons can share a host.
+    var tableName: String { self.table <= 0 ? "crosspoint" : "crosspoint\(self.table)" }
+
+    /// All ranges that ports for media are taken from.
+    var mediaRanges: [ClosedRange<UInt16>] {
+        var ranges: [ClosedRange<UInt16>] = []
+        for case .addresses(let interface) in self.interfaces {
+            let range = interface.ports(within: self.mediaPorts)
+            if !ranges.contains(range) { ranges.append(range) }
+        }
+        return ranges.isEmpty ? [self.mediaPorts] : ranges
+    }
 
     /// True if media may be forwarded by the kernel.
     var usesKernelPath: Bool { self.table >= 0 }

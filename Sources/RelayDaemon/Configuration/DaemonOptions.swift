@@ -19,7 +19,9 @@ struct DaemonOptions: ParsableCommand {
     @OptionGroup(title: "Addresses and paths") var addresses: AddressOptions
     @OptionGroup(title: "Media") var media: MediaOptions
     @OptionGroup(title: "Timeouts, in seconds") var timeouts: TimeoutOptions
+    @OptionGroup(title: "Limits and one-way calls") var limits: LimitOptions
     @OptionGroup(title: "Process and log") var process: ProcessOptions
+    @OptionGroup(title: "Details of file and log") var logDetails: LogDetailOptions
 
     /// What was given, by option.
     var settings: OptionSettings {
@@ -27,7 +29,9 @@ struct DaemonOptions: ParsableCommand {
         self.addresses.add(to: &settings)
         self.media.add(to: &settings)
         self.timeouts.add(to: &settings)
+        self.limits.add(to: &settings)
         self.process.add(to: &settings)
+        self.logDetails.add(to: &settings)
         return settings
     }
 }
@@ -79,7 +83,8 @@ struct AddressOptions: ParsableArguments {
     @Option(
         name: [.long, .customShort("t", allowingJoined: true)], parsing: .unconditional,
         help: ArgumentHelp(
-            "0 or more: forward in the kernel wherever possible. -1: never. Default: 0.", valueName: "NUMBER")
+            "0 or more: forward in the kernel wherever possible, in the table crosspoint or crosspointNUMBER. -1: never. Default: 0.",
+            valueName: "NUMBER")
     )
     var table: String?
 
@@ -203,7 +208,7 @@ struct ProcessOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "YAML file with the same names as keys, or \"none\". Default: \(ConfigurationLoader.defaultFile), if it exists.",
+            "YAML file with the same names as keys, or rtpengine's own file, or \"none\". Default: \(ConfigurationLoader.defaultFile), if it exists.",
             valueName: "FILE"))
     var configFile: String?
 
@@ -254,7 +259,7 @@ struct ProcessOptions: ParsableArguments {
 
 extension OptionSettings {
     /// Adds a value of the command line, if there is one.
-    fileprivate mutating func add(_ text: String?, from name: OptionName) {
+    mutating func add(_ text: String?, from name: OptionName) {
         guard let text else { return }
         self.add(OptionSetting(text: text, origin: "--\(name.rawValue)"), to: name)
     }

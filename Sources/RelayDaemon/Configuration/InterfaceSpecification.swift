@@ -55,6 +55,12 @@ struct LocalAddressSpecification: Equatable, Sendable {
     var source: HostSpecification
     /// What SDP says instead of the local address.
     var advertised: IPAddress?
+    /// Its own lowest port for media; nil for the daemon's.
+    var firstPort: UInt16?
+    /// Its own highest port for media; nil for the daemon's.
+    var lastPort: UInt16?
+    /// Ports that media must not take.
+    var excludedPorts: Set<UInt16> = []
 }
 
 /// A host as an operator may write it.

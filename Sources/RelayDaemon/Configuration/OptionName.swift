@@ -26,6 +26,22 @@ enum OptionName: String, CaseIterable, Sendable {
     case logFacility = "log-facility"
     case pidfile
     case controlSocket = "control-socket"
+    case interfacesConfig = "interfaces-config"
+    case templates
+    case maxLoad = "max-load"
+    case maxCPU = "max-cpu"
+    case maxBandwidth = "max-bandwidth"
+    case oneWayTimeout = "one-way-timeout"
+    case drainTimeout = "drain-timeout"
+    case logLevelCore = "log-level-core"
+    case logLevelControl = "log-level-control"
+    case logLevelHTTP = "log-level-http"
+    case logLevelInternals = "log-level-internals"
+    case logLevelCDR = "log-level-cdr"
+    case logFacilityCDR = "log-facility-cdr"
+    case logFormat = "log-format"
+    case logMarkPrefix = "log-mark-prefix"
+    case logMarkSuffix = "log-mark-suffix"
 
     /// What follows the name.
     var arity: OptionArity {

@@ -9,6 +9,10 @@ struct OptionSetting: Equatable, Sendable {
 /// What the command line and the file say, before anything is read as a number or an address.
 struct OptionSettings: Equatable, Sendable {
     private var values: [OptionName: [OptionSetting]] = [:]
+    /// Interfaces written with names for their parts; they come after those of `--interface`.
+    var interfaceSections: [InterfaceSetting] = []
+    /// Signalling templates: lists of flags by name.
+    var templates: [String: OptionSetting] = [:]
 
     /// Adds a value; a second one for an option that takes one value replaces the first.
     mutating func add(_ setting: OptionSetting, to name: OptionName) {
@@ -36,6 +40,8 @@ struct OptionSettings: Equatable, Sendable {
     func merged(over other: OptionSettings) -> OptionSettings {
         var result = self
         result.values.merge(other.values) { own, _ in own }
+        result.interfaceSections += other.interfaceSections
+        result.templates.merge(other.templates) { own, _ in own }
         return result
     }
 }

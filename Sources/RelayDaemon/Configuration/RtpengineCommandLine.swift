@@ -7,6 +7,8 @@ struct RtpengineCommandLine: Equatable {
     private(set) var arguments: [String] = []
     /// A warning for each option that was taken out and is not obeyed.
     private(set) var notes: [ConfigurationNote] = []
+    /// An option with which rtpengine does one thing and ends, which we do not have.
+    private(set) var refusal: ConfigurationError?
 
     /// Takes the foreign options and their values out of the arguments (without the program's name).
     init(_ arguments: [String]) {
@@ -29,6 +31,10 @@ struct RtpengineCommandLine: Equatable {
     private mutating func takeLong(_ argument: String, rest: inout ArraySlice<String>) {
         let equals = argument.firstIndex(of: "=")
         let name = String(argument[..<(equals ?? argument.endIndex)].dropFirst(2))
+        if let reason = RtpengineOptions.errands[name] {
+            self.refusal = self.refusal ?? ConfigurationError("--\(name): \(reason)")
+            return
+        }
         if let option = RtpengineOptions.byName[name] {
             if option.takesValue, equals == nil { _ = rest.popFirst() }
             self.note(option)
@@ -37,7 +43,8 @@ struct RtpengineCommandLine: Equatable {
         self.arguments.append(argument)
         // The value of an option of ours may look like an option: it must not be taken for one.
         let takesValue =
-            name == "config-file" || OptionName(rawValue: name).map { $0.arity != .flag } ?? false
+            name == "config-file" || name == "config-section"
+            || OptionName(rawValue: name).map { $0.arity != .flag } ?? false
         if takesValue, equals == nil, let value = rest.popFirst() { self.arguments.append(value) }
     }
 
@@ -73,10 +80,6 @@ struct RtpengineCommandLine: Equatable {
     }
 
     private mutating func note(_ option: RtpengineOption) {
-        guard !option.isInherent else { return }
-        self.notes.append(
-            .warning(
-                "option --\(option.name) of rtpengine is not supported and has no effect"
-                    + RtpengineOptions.advice(for: option.name)))
+        if let warning = option.warning(place: "--\(option.name)") { self.notes.append(warning) }
     }
 }

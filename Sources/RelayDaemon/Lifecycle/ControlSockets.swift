@@ -42,7 +42,7 @@ struct ControlSockets {
         let streamNG = NGStreamServer.start(self.streamNG, on: loop, logger: logger) {
             relay.value.receive(request: $0, from: $1, reply: $2)
         }
-        let http = HTTPServer.start(self.http, on: loop, logger: logger) {
+        let http = HTTPServer.start(self.http, on: loop, logger: logger.of(.http)) {
             relay.value.receive(http: $0, from: $1, answer: $2)
         }
         let cli = CommandLineServer.start(self.cli, on: loop, logger: logger) {

@@ -13,7 +13,9 @@ extension DaemonConfiguration {
         settings.offerTimeoutSeconds = self.offerTimeout.inSeconds
         settings.finalTimeoutSeconds = self.finalTimeout?.inSeconds ?? 0
         settings.deleteDelaySeconds = self.deleteDelay.inSeconds
+        settings.oneWayTimeoutSeconds = self.oneWayTimeout?.inSeconds ?? 0
         settings.maxSessions = self.maxSessions
+        settings.loadLimits = self.loadLimits
         let digits = String(UInt64.random(in: 0..<(1 << 48)), radix: 16)
         settings.instanceID = String(repeating: "0", count: 12 - digits.count) + digits
         return settings

@@ -22,18 +22,19 @@ extension KernelPath {
             return try self.fallback(obstacles.map(\.description), configuration, logger: logger)
         }
         for obstacle in obstacles { logger.notice("kernel path: \(obstacle)") }
-        if let warning = EphemeralPorts.warning(media: configuration.mediaPorts) {
+        for range in configuration.mediaRanges {
+            guard let warning = EphemeralPorts.warning(media: range) else { continue }
             logger.warning("kernel path: \(warning)")
         }
         do {
             let path = try KernelPath(
-                table: KernelForwarder.defaultTable, portRange: configuration.mediaPorts,
+                table: configuration.tableName, portRanges: configuration.mediaRanges,
                 trafficClass: configuration.trafficClass, families: families,
                 hostAddresses: Set(host.local.map(\.address)),
                 mediaTimeoutSeconds: configuration.timeout.inSeconds,
                 logger: logger)
             logger.info(
-                "kernel path: nftables table inet \(KernelForwarder.defaultTable) for \(families.map(\.sdpName).sorted())"
+                "kernel path: nftables table inet \(configuration.tableName) for \(families.map(\.sdpName).sorted())"
             )
             return path
         } catch {

@@ -11,7 +11,8 @@ extension UserspaceForwarder {
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws -> UserspaceForwarder {
         let wanted = min(
-            settings.localAddresses.count * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
+            RelayPorts.portCount(of: settings.interfaceAddresses, range: configuration.mediaPorts),
+            ForwarderLimits.maximumPorts)
         _ = crosspoint_raise_descriptor_limit(UInt64(wanted + ForwarderLimits.otherDescriptors))
         let workers = configuration.workerThreads ?? Int(crosspoint_usable_cpus())
         let sizes = ForwarderConfiguration(

@@ -3,19 +3,32 @@ import Logging
 
 /// Writes events in the daemon's form to standard error, the journal or syslog.
 struct DaemonLogHandler: LogHandler {
-    var logLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
     var metadataProvider: Logger.MetadataProvider?
+    private let levels: LogLevels
     private let sink: LogSink
+    private var subsystem = LogSubsystem.core
+    /// A level of this logger alone, as calls with the flag `debug` have.
+    private var ownLevel: Logger.Level?
 
-    init(level: SyslogSeverity, sink: LogSink) {
-        self.logLevel = Logger.Level(level)
+    /// A handler whose level is that of its subsystem at any time.
+    init(levels: LogLevels, sink: LogSink) {
+        self.levels = levels
         self.sink = sink
+    }
+
+    var logLevel: Logger.Level {
+        get { self.ownLevel ?? Logger.Level(self.levels[self.subsystem]) }
+        set { self.ownLevel = newValue }
     }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
-        set { self.metadata[key] = newValue }
+        set {
+            self.metadata[key] = newValue
+            guard key == LogRecord.subsystemKey else { return }
+            self.subsystem = newValue.flatMap { LogSubsystem(named: $0.description) } ?? .core
+        }
     }
 
     func log(event: LogEvent) {
@@ -27,8 +40,8 @@ struct DaemonLogHandler: LogHandler {
         self.sink.write(
             LogRecord.lines(
                 severity: severity, message: event.message.description, metadata: metadata,
-                framing: self.sink.framing),
-            severity: severity)
+                framing: self.sink.framing, mark: self.sink.mark),
+            severity: severity, isCDR: self.subsystem == .cdr)
     }
 }
 
@@ -36,7 +49,11 @@ struct DaemonLogHandler: LogHandler {
 struct LogSink: Sendable {
     /// How the lines have to be framed.
     let framing: LogFraming
+    /// How call-ids stand before the lines.
+    var mark = CallMark()
     private let output: Output
+    /// The facility of call detail records, shifted; nil for that of all.
+    private var cdrFacility: Int32?
 
     private enum Output: Sendable {
         case descriptor(Int32)
@@ -44,7 +61,7 @@ struct LogSink: Sendable {
     }
 
     /// Opens the destination; syslog keeps the program's name for the life of the process.
-    init(_ destination: LogDestination) {
+    init(_ destination: LogDestination, cdrFacility: SyslogFacility? = nil) {
         switch destination {
         case .standardError: self.init(descriptor: STDERR_FILENO, framing: .plain)
         case .journal: self.init(descriptor: STDERR_FILENO, framing: .journal)
@@ -53,6 +70,7 @@ struct LogSink: Sendable {
             // openlog keeps the pointer, so the name is never freed.
             openlog(strdup("crosspointd"), LOG_PID | LOG_NDELAY, shifted)
             self.init(output: .syslog(shifted), framing: .syslog)
+            self.cdrFacility = cdrFacility.map { $0.code << 3 }
         }
     }
 
@@ -67,7 +85,7 @@ struct LogSink: Sendable {
     }
 
     /// Writes the lines of one event; what cannot be written is lost, since there is nowhere to say so.
-    func write(_ lines: [[UInt8]], severity: SyslogSeverity) {
+    func write(_ lines: [[UInt8]], severity: SyslogSeverity, isCDR: Bool = false) {
         switch self.output {
         case .descriptor(let descriptor):
             // One call for one event keeps the lines of different threads apart.
@@ -83,7 +101,8 @@ struct LogSink: Sendable {
                     return
                 }
             }
-        case .syslog(let facility):
+        case .syslog(let general):
+            let facility = isCDR ? self.cdrFacility ?? general : general
             for line in lines {
                 let text = String(decoding: line, as: UTF8.self)
                 text.withCString { text in
@@ -111,10 +130,10 @@ extension LogDestination {
 
 extension Logger {
     /// The daemon's logger as the configuration wants it; nothing global is set up, loggers are handed down.
-    static func daemon(_ configuration: DaemonConfiguration) -> Logger {
-        let sink = LogSink(.system(configuration))
-        return Logger(label: "crosspointd") { _ in DaemonLogHandler(level: configuration.logLevel, sink: sink)
-        }
+    static func daemon(_ configuration: DaemonConfiguration, levels: LogLevels) -> Logger {
+        var sink = LogSink(.system(configuration), cdrFacility: configuration.cdrFacility)
+        sink.mark = configuration.callMark
+        return Logger(label: "crosspointd") { _ in DaemonLogHandler(levels: levels, sink: sink) }
     }
 
     /// This logger with a call's id in front of every line.

@@ -19,18 +19,24 @@ enum LogRecord {
     /// The metadata key that is printed as the `[CALLID]` prefix.
     static let callKey = "call"
 
+    /// The metadata key that names the subsystem; it decides level and facility and is not printed.
+    static let subsystemKey = "subsystem"
+
     /// The lines of one event, each ready to be written in this framing.
     static func lines(
-        severity: SyslogSeverity, message: String, metadata: Logger.Metadata, framing: LogFraming
+        severity: SyslogSeverity, message: String, metadata: Logger.Metadata, framing: LogFraming,
+        mark: CallMark = CallMark()
     ) -> [[UInt8]] {
         var prefix: [UInt8] = []
         if framing == .journal { prefix += "<\(severity.rawValue)>".utf8 }
         prefix += severity.label.utf8
         prefix += ": ".utf8
         if let call = metadata[self.callKey] {
-            prefix += "[".utf8
+            prefix += (mark.isParsable ? "[ID=\"" : "[").utf8
+            self.append(mark.prefix.utf8, to: &prefix)
             self.append(call.description.utf8, to: &prefix)
-            prefix += "] ".utf8
+            self.append(mark.suffix.utf8, to: &prefix)
+            prefix += (mark.isParsable ? "\"] " : "] ").utf8
         }
         var record = LogRecordLines(prefix: prefix, endsLines: framing != .syslog)
         let blocks = self.append(metadata, to: &record, message: message)
@@ -45,7 +51,7 @@ enum LogRecord {
         let isMultiline = self.hasLineBreak(message)
         if !isMultiline { record.append(message.utf8) }
         var blocks: [(String, String)] = isMultiline ? [("", message)] : []
-        for key in metadata.keys.sorted() where key != self.callKey {
+        for key in metadata.keys.sorted() where key != self.callKey && key != self.subsystemKey {
             let text = metadata[key]?.description ?? ""
             if self.hasLineBreak(text) {
                 blocks.append((key, text))

@@ -25,6 +25,8 @@ final class KernelPath {
     private var lastReading: MonotonicTime?
     /// How often all counters are read; media timeouts are this coarse on the kernel path.
     private let readingIntervalSeconds: Double
+    /// True while a limit asks for the bandwidth: then the counters are read once a second.
+    var readsOften = false
 
     /// A path that is switched off or does not work.
     init(unavailable obstacles: UserspaceReasons, logger: Logger) {
@@ -38,11 +40,11 @@ final class KernelPath {
 
     /// A path that works for `families`: leftovers of an earlier run are removed and the table is put in place.
     init(
-        table: String, portRange: ClosedRange<UInt16>, trafficClass: UInt8, families: Set<AddressFamily>,
+        table: String, portRanges: [ClosedRange<UInt16>], trafficClass: UInt8, families: Set<AddressFamily>,
         hostAddresses: Set<IPAddress>, mediaTimeoutSeconds: Double, logger: Logger
     ) throws(NetlinkError) {
         let forwarder = try KernelForwarder(
-            table: table, portRanges: [portRange], trafficClass: trafficClass, families: families)
+            table: table, portRanges: portRanges, trafficClass: trafficClass, families: families)
         self.forwarder = forwarder
         self.reader = try KernelCounterReader(table: table)
         self.watch = try KernelTableWatch(over: forwarder)
@@ -133,6 +135,8 @@ final class KernelPath {
         self.watchSource = source
     }
 
+    /// A tick of one second is sometimes a little early.
+    private static let shortestIntervalSeconds = 0.9
     private static let watchPauseMicroseconds: UInt32 = 500
 
     /// Reads what the watch saw; true if the table has to be put back.
@@ -167,7 +171,8 @@ final class KernelPath {
         at now: MonotonicTime, loop: any EventLoop, _ take: @escaping @Sendable ([KernelFlowReading]) -> Void
     ) {
         guard let reader = self.reader, !self.isReading, (self.forwarder?.flowCount ?? 0) > 0 else { return }
-        if let last = self.lastReading, now.seconds(since: last) < self.readingIntervalSeconds { return }
+        let interval = self.readsOften ? Self.shortestIntervalSeconds : self.readingIntervalSeconds
+        if let last = self.lastReading, now.seconds(since: last) < interval { return }
         self.lastReading = now
         self.isReading = true
         let bound = NIOLoopBound(self, eventLoop: loop)

@@ -34,13 +34,14 @@ extension Relay {
         }
     }
 
-    private func traffic(of id: RelayPortID, live: [RelayPortID: TrafficCounters]) -> PortTraffic {
+    func traffic(of id: RelayPortID, live: [RelayPortID: TrafficCounters]) -> PortTraffic {
         let user = self.userspace.statistics(of: id)
         let kernel = self.kernelTraffic.totals(of: id)
         let sending = self.ledger.feeders(of: id).compactMap { live[$0] }.reduce(TrafficCounters(), +)
         let remote = self.ledger.remoteAddress(of: id)
         var traffic = PortTraffic()
-        traffic.received = user.received + kernel.received + (live[id] ?? TrafficCounters())
+        traffic.receivedInKernel = kernel.received + (live[id] ?? TrafficCounters())
+        traffic.received = user.received + traffic.receivedInKernel
         traffic.sent = user.sent + kernel.sent + sending
         traffic.receiveErrors = user.drops.total
         traffic.sendErrors = user.sendErrors

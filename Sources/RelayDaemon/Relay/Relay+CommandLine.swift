@@ -29,10 +29,14 @@ extension Relay {
 
     private func perform(_ action: CommandLineAction) {
         switch action {
-        case .setMaxSessions(let most): self.calls.settings.maxSessions = most
+        case .setMaxSessions(let most): self.setMaxSessions(most)
+        case .setLoadLimits(let limits): self.setLoadLimits(limits)
         case .setTimeout(let timeout, let seconds):
             self.calls.settings[keyPath: timeout.setting] = seconds
-        case .setLogLevel(let level): self.logger.logLevel = Logger.Level(level)
+        case .setLogLevel(let subsystem?, let level): self.levels.set(subsystem, to: level)
+        case .setLogLevel(nil, let level):
+            for subsystem in LogSubsystem.allCases { self.levels.set(subsystem, to: nil) }
+            self.levels.general = level
         case .setDebug(let id, let isOn): self.calls.setDebugged(id, isOn)
         case .terminate(let id): self.terminate([id])
         case .terminateAll: break  // In turns, see above.
@@ -81,7 +85,7 @@ private struct RelayCommandLineState: CommandLineState {
 
     var statistics: DaemonStatistics { self.relay.daemonStatistics() }
     var settings: RelaySettings { self.relay.calls.settings }
-    var logLevel: SyslogSeverity { SyslogSeverity(self.relay.logger.logLevel) }
+    var logLevels: LogLevels { self.relay.levels }
     var families: MediaFamilies { self.relay.calls.mediaFamilies }
 
     var openFiles: (limit: UInt64, process: Int32) {
@@ -107,7 +111,9 @@ extension CommandLineAction {
         switch self {
         case .setMaxSessions(let most): "max-sessions is \(most.map(String.init) ?? "-1") now"
         case .setTimeout(let timeout, let seconds): "\(timeout.rawValue) is \(Int64(seconds)) s now"
-        case .setLogLevel(let level): "the log level is \(level.rawValue) now"
+        case .setLogLevel(let subsystem, let level):
+            "the log level\(subsystem.map { " of \($0.name)" } ?? "") is \(level.rawValue) now"
+        case .setLoadLimits: "limits by load are changed"
         case .setDebug(let id, let isOn): "debug log of call \(id) \(isOn ? "on" : "off")"
         case .terminate(let id): "call \(id) is ended"
         case .terminateAll: "all calls are ended"

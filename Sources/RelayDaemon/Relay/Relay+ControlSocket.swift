@@ -28,6 +28,12 @@ extension Relay {
             reply(ControlCodec.encode(reply: .stats(self.statistics())))
         case .terminate:
             reply(ControlCodec.encode(reply: self.terminate(request.callID)))
+        case .drain:
+            self.drain()
+            reply(ControlCodec.encode(reply: .done))
+        case .undrain:
+            self.undrain()
+            reply(ControlCodec.encode(reply: .done))
         }
     }
 

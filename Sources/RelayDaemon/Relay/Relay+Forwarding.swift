@@ -59,7 +59,7 @@ extension Relay {
     func finish(_ ended: EndedCall) {
         let logger = self.logger(for: ended.id)
         // Before the ports close: the workers answer in the order of the commands.
-        self.account(for: ended)
+        self.conclude(ended)
         self.controllers[ended.id] = nil
         self.perform(ended.actions)
         logger.info("call ended: \(ended.reason.rawValue) after \(Int(ended.durationSeconds.rounded())) s")
@@ -76,7 +76,8 @@ extension Relay {
             try self.userspace.update(updates)
         } catch {
             self.logLimited(
-                "plans", as: .error, call: call, "plans of \(updates.count) ports were not taken: \(error)")
+                "plans", as: .error, call: call, of: .core,
+                "plans of \(updates.count) ports were not taken: \(error)")
         }
         for case .setClockRates(let id, let rates) in actions {
             try? self.userspace.setClockRates(rates, on: id)
@@ -91,7 +92,8 @@ extension Relay {
         do {
             try self.userspace.open(plan, socket: socket, worker: self.worker(for: call))
         } catch {
-            self.logLimited("not served", as: .error, call: call, "\(plan.local) is not served: \(error)")
+            self.logLimited(
+                "not served", as: .error, call: call, of: .core, "\(plan.local) is not served: \(error)")
         }
         return true
     }
@@ -136,14 +138,14 @@ extension Relay {
         self.totals.kernelRefusals &+= UInt64(refusals.count)
         if let first = refusals.first {
             self.logLimited(
-                "kernel refusal", call: self.callOfPort[installs[first.index].port],
+                "kernel refusal", call: self.callOfPort[installs[first.index].port], of: .core,
                 "the kernel refused \(refusals.count) of \(installs.count) flows, they stay in userspace: \(first.failure)"
             )
         }
         let refused = Set(refusals.map(\.index))
         for (index, install) in installs.enumerated() where !refused.contains(index) {
             self.setRTPInKernel(true, on: install.port)
-            self.logger(for: self.callOfPort[install.port] ?? "").debug(
+            self.logger(for: self.callOfPort[install.port] ?? "").of(.internals).debug(
                 "in the kernel: \(install.flow.source) -> \(install.flow.local) => \(install.flow.relay) -> \(install.flow.destination)"
             )
         }
@@ -163,6 +165,7 @@ extension Relay {
 
     private func logLearning(of id: RelayPortID, address: TransportAddress, isSettled: Bool) {
         guard let call = self.callOfPort[id] else { return }
-        self.logger(for: call).debug("\(id) \(isSettled ? "settled on" : "follows") \(address)")
+        self.logger(for: call).of(.internals).debug(
+            "\(id) \(isSettled ? "settled on" : "follows") \(address)")
     }
 }

@@ -11,7 +11,7 @@ extension Relay {
     func inspectKernelTable() {
         guard self.kernel.tableWasLost() else { return }
         self.logLimited(
-            "table lost",
+            "table lost", of: .core,
             "the nftables table was removed or altered by another program; putting it back, media goes on in userspace"
         )
         self.restoreKernelTable()
@@ -40,17 +40,19 @@ extension Relay {
             }
             guard wasLost else {
                 self.logLimited(
-                    "table back", as: .notice, "the nftables table is back with \(installed.count) flows")
+                    "table back", as: .notice, of: .core,
+                    "the nftables table is back with \(installed.count) flows")
                 return
             }
             self.kernel.setTableLost(false)
             self.apply(self.ledger.kernelPathChanged(to: self.kernel.state))
             self.logLimited(
-                "table works", as: .notice, "the nftables table is back; the kernel path works again")
+                "table works", as: .notice, of: .core,
+                "the nftables table is back; the kernel path works again")
         case .failure(let error):
             guard !wasLost else { return }
             self.logLimited(
-                "table missing", as: .error,
+                "table missing", as: .error, of: .core,
                 "the nftables table could not be put back, trying again every second: \(error)")
             self.kernel.setTableLost(true)
             self.apply(self.ledger.kernelPathChanged(to: self.kernel.state))

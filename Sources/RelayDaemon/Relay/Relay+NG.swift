@@ -83,7 +83,7 @@ extension Relay {
     ) {
         let request: NGRequest
         do {
-            request = try NGRequest(message)
+            request = try NGRequest(message, templates: self.templates)
         } catch {
             self.requests.errors += 1
             self.requests.note(refusalOf: peer)
@@ -139,7 +139,7 @@ extension Relay {
         _ message: OfferAnswer, isOffer: Bool, from peer: String, at now: SignallingTime, warnings: [String]
     ) -> NGReply {
         let id = message.selector.callID
-        let logger = self.logger(for: id, isDebugged: message.options.debug)
+        let logger = self.logger(for: id, isDebugged: message.options.debug).of(.control)
         let name = isOffer ? "offer" : "answer"
         logger.info("\(name) from \(peer)", metadata: message.selector.metadata)
         logger.debug("\(name) in:\n\(String(decoding: message.sdp, as: UTF8.self))")
@@ -179,7 +179,7 @@ extension Relay {
         self.logLimited(
             "\(name): \(error.reason)", call: message.selector.callID,
             "\(name) refused: \(error.reason) (\(error.detail))")
-        if case .sessionLimit = error {
+        if error.isLoadLimit {
             return .loadLimit(error.reason, isSupported: message.options.supportsLoadLimit)
         }
         return .error(error.reason)
@@ -200,7 +200,8 @@ extension Relay {
     {
         let id = request.selector.callID
         guard self.calls.finds(request), let report = self.calls.report(of: id) else {
-            self.logger(for: id).info("delete found nothing", metadata: request.selector.metadata)
+            self.logger(for: id).of(.control).info(
+                "delete found nothing", metadata: request.selector.metadata)
             answer(request.isFatal ? .error(NGReason.nothingToDelete) : .ok.warning(NGReason.nothingToDelete))
             return
         }
@@ -210,7 +211,7 @@ extension Relay {
             // Asked for before the ports close: the worker answers in the order of the commands.
             self.statistics(of: report) { answer(.ok(statistics: $0)) }
         }
-        self.logger(for: id).info("delete", metadata: request.selector.metadata)
+        self.logger(for: id).of(.control).info("delete", metadata: request.selector.metadata)
         switch self.calls.delete(request, at: now) {
         case .notFound, .scheduled: break
         case .partyRemoved(let actions): self.perform(actions)

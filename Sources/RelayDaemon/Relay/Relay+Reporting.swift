@@ -30,7 +30,7 @@ extension Relay {
         statistics.receiveErrors = workers.receiveErrors
         statistics.openPorts = self.ports.openCount
         statistics.workers = self.userspace.workerCount
-        statistics.engine = "io_uring"
+        statistics.engine = self.userspace.engine.rawValue
         statistics.kernelPathWorks = self.kernel.state.obstacles.isEmpty
         statistics.omittedLogLines = self.omittedLines
         statistics.maxSessions = self.calls.settings.maxSessions
@@ -41,7 +41,7 @@ extension Relay {
     private func interfaceStatistics() -> [DaemonStatistics.Interface] {
         self.calls.settings.interfaces.flatMap { interface in
             interface.addresses.compactMap { address in
-                guard let usage = self.ports.usage(of: address.local) else { return nil }
+                guard let usage = self.ports.usage(of: address) else { return nil }
                 return DaemonStatistics.Interface(
                     name: interface.name, address: address.local,
                     range: address.ports ?? self.ports.range, usedPorts: usage.used * 2,
@@ -99,8 +99,8 @@ extension Relay {
                 sendErrors: user.sendErrors))
     }
 
-    /// Counts a call that has ended; its ports are still open.
-    func account(for ended: EndedCall) {
+    /// Counts a call that has ended; its ports are still open. What the workers knew of its sources goes to `done`.
+    func account(for ended: EndedCall, done: @escaping ([RelayPortID: [SSRCQuality]]) -> Void = { _ in }) {
         self.totals.durations.add(ended.durationSeconds)
         let report = ended.report
         self.totals.countDirections(of: report) { self.userspace.statistics(of: $0).received.packets }
@@ -109,13 +109,15 @@ extension Relay {
         where self.userspace.statistics(of: port.plan.id).received.packets > 0 {
             locals[port.plan.id] = port.plan.local.address
         }
-        guard !locals.isEmpty else { return }
+        // At the daemon's end no worker is left to wait for.
+        guard !locals.isEmpty, ended.reason != .shutdown else { return done([:]) }
         // What RTCP reported is known to the port's worker only, and gone with the port.
         let relay = NIOLoopBound(self, eventLoop: self.eventLoop)
         self.quality(of: Array(locals.keys)) { quality in
             for (id, sources) in quality {
                 if let local = locals[id] { relay.value.totals.add(sources, at: local) }
             }
+            done(quality)
         }
     }
 

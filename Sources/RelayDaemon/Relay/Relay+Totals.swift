@@ -14,7 +14,7 @@ extension Relay {
             "control": .group(self.controlTotals()),
             "userspace": .group(self.userspaceTotals()),
             "kernel": .group(self.kernelTotals()),
-            "ports": .group(self.portTotals()),
+            "ports": .group(self.portTotals()), "load": .group(self.loadTotals()),
         ]
     }
 
@@ -25,6 +25,7 @@ extension Relay {
         return [
             "current": .integer(Int64(self.calls.count)), "created": .count(totals.created),
             "rejected": .count(totals.rejected), "ended": .group(ended),
+            "draining": .text(self.calls.isDraining ? "yes" : "no"),
         ]
     }
 
@@ -42,7 +43,8 @@ extension Relay {
         var dropped: [String: StatisticValue] = [:]
         for (reason, count) in totals.drops.occurred { dropped["\(reason)"] = .count(count) }
         return [
-            "engine": .text(self.userspace.engine.rawValue), "workers": .integer(Int64(self.userspace.workerCount)),
+            "engine": .text(self.userspace.engine.rawValue),
+            "workers": .integer(Int64(self.userspace.workerCount)),
             "receivedPackets": .count(totals.received.packets),
             "receivedBytes": .count(totals.received.bytes),
             "sentPackets": .count(totals.sent.packets), "sentBytes": .count(totals.sent.bytes),
@@ -71,8 +73,9 @@ extension Relay {
         var totals: [String: StatisticValue] = ["open": .integer(Int64(self.ports.openCount))]
         for interface in self.calls.settings.interfaces {
             for address in interface.addresses {
-                guard let usage = self.ports.usage(of: address.local) else { continue }
-                totals["\(interface.name) \(address.local)"] = .group([
+                guard let usage = self.ports.usage(of: address) else { continue }
+                let range = address.ports.map { ":\($0.lowerBound)-\($0.upperBound)" } ?? ""
+                totals["\(interface.name) \(address.local)\(range)"] = .group([
                     "usedPairs": .integer(Int64(usage.used)), "freePairs": .integer(Int64(usage.free)),
                 ])
             }

@@ -41,7 +41,13 @@ final class Relay {
     /// For what a sender can cause as often as it likes.
     private var limiter = RepeatedMessageLimiter<String>(burst: Relay.linesPerMinuteAndKind)
     var refusedFlowsRetriedAt: MonotonicTime?
+    /// There while a limit asks for the load.
+    var loadMeters: LoadMeters?
     let started: SignallingTime
+    /// Sets of flags that requests name, from the configuration.
+    var templates = NGTemplates()
+    /// The log levels in force, which can be changed while the daemon runs.
+    var levels = LogLevels(.info)
     private var ticker: RepeatedTask?
 
     init(
@@ -67,6 +73,7 @@ final class Relay {
         self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) { _ in
             relay.value.tick()
         }
+        self.setLoadLimits(self.calls.settings.loadLimits)
         self.kernel.watchTable(on: self.eventLoop) { relay.value.inspectKernelTable() }
     }
 
@@ -97,6 +104,7 @@ final class Relay {
             }
         }
         self.readKernelCounters(at: now.monotonic)
+        self.measureLoad(at: now.monotonic)
         self.measureRates(at: now.monotonic)
         self.retryRefusedFlows(at: now.monotonic)
     }
@@ -117,14 +125,15 @@ final class Relay {
     /// `kind` must not hold anything a sender chooses: kinds are counted one by one.
     func logLimited(
         _ kind: String, as level: Logger.Level = .warning, call: String? = nil,
-        _ text: @autoclosure () -> String
+        of subsystem: LogSubsystem = .control, _ text: @autoclosure () -> String
     ) {
-        guard level >= self.logger.logLevel else { return }
+        let plain = self.logger.of(subsystem)
+        guard level >= plain.logLevel else { return }
         guard case .write(let repeats) = self.limiter.admit(kind, at: self.clock.now.monotonic) else {
             self.omittedLines &+= 1
             return
         }
-        let logger = call.map { self.logger(for: $0) } ?? self.logger
+        let logger = call.map { self.logger(for: $0).of(subsystem) } ?? plain
         logger.log(level: level, "\(text())\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
     }
 

@@ -20,8 +20,18 @@ final class RelayPorts: PortReserving {
     /// How many pairs are tried before an offer is refused, when other programs sit in our range.
     static let bindAttempts = 64
 
-    private var pools: [IPAddress: PortPool] = [:]
+    /// A pool is that of an address and its ports: interfaces that share both share the pool.
+    private struct PoolKey: Hashable {
+        var address: IPAddress
+        var range: ClosedRange<UInt16>
+        var excluded: Set<UInt16>
+    }
+
+    private var pools: [PoolKey: PortPool] = [:]
+    /// The daemon's own range, for interfaces without one.
     let range: ClosedRange<UInt16>
+    /// The pool that each bound pair came from, by its even port.
+    private var poolOfPair: [TransportAddress: PoolKey] = [:]
     private var freeIDs: [UInt32] = []
     private var nextID: UInt32 = 0
     private let maxPorts: UInt32
@@ -30,22 +40,35 @@ final class RelayPorts: PortReserving {
     private var ids: [TransportAddress: RelayPortID] = [:]
     /// Open sockets of each pair, by its even port.
     private var openSockets: [TransportAddress: Int] = [:]
-    private var seed: UInt64
 
-    /// Pools for each address over the same range.
-    init(addresses: Set<IPAddress>, range: ClosedRange<UInt16>, maxPorts: UInt32, seed: UInt64) {
+    /// Pools for the addresses of the interfaces; `range` is for those without ports of their own.
+    init(interfaces: [InterfaceAddress], range: ClosedRange<UInt16>, maxPorts: UInt32, seed: UInt64) {
         self.range = range
         self.maxPorts = maxPorts
-        self.seed = seed
-        for address in addresses {
-            self.pools[address] = PortPool(range: range, seed: seed)
-            self.seed &+= 0x9E37_79B9_7F4A_7C15
+        var seed = seed
+        for interface in interfaces {
+            let key = Self.key(of: interface, range: range)
+            guard self.pools[key] == nil else { continue }
+            self.pools[key] = PortPool(range: key.range, excluding: key.excluded, seed: seed)
+            seed &+= 0x9E37_79B9_7F4A_7C15
         }
     }
 
-    /// Pairs in use and free of an address.
-    func usage(of address: IPAddress) -> (used: Int, free: Int)? {
-        self.pools[address].map { ($0.totalCount - $0.freeCount, $0.freeCount) }
+    private static func key(of interface: InterfaceAddress, range: ClosedRange<UInt16>) -> PoolKey {
+        PoolKey(
+            address: interface.local, range: interface.ports ?? range, excluded: interface.excludedPorts)
+    }
+
+    /// Pairs in use and free of an interface's address; nil if there is no such interface.
+    func usage(of interface: InterfaceAddress) -> (used: Int, free: Int)? {
+        self.pools[Self.key(of: interface, range: self.range)].map {
+            ($0.totalCount - $0.freeCount, $0.freeCount)
+        }
+    }
+
+    /// How many ports there can be at most.
+    static func portCount(of interfaces: [InterfaceAddress], range: ClosedRange<UInt16>) -> Int {
+        Set(interfaces.map { Self.key(of: $0, range: range) }).reduce(0) { $0 + $1.range.count }
     }
 
     /// Ports open now.
@@ -58,25 +81,36 @@ final class RelayPorts: PortReserving {
     func id(at local: TransportAddress) -> RelayPortID? { self.ids[local] }
 
     func reserve(
-        on address: IPAddress, withRTCP: Bool, trafficClass: UInt8
+        on interface: InterfaceAddress, withRTCP: Bool, trafficClass: UInt8
     ) throws(PortReservationError) -> PortPair {
-        guard self.pools[address] != nil else {
-            throw PortReservationError(reason: "\(address) is not an address of any interface")
+        let key = Self.key(of: interface, range: self.range)
+        guard let free = self.pools[key]?.freeCount else {
+            throw PortReservationError(reason: "\(interface.local) is not an address of any interface")
         }
         var lastError = ""
-        for _ in 0..<Self.bindAttempts {
-            guard let even = self.pools[address]?.take() else {
+        var attempts = 0
+        for _ in 0..<max(1, free) where attempts < Self.bindAttempts {
+            guard let even = self.pools[key]?.take() else {
                 throw PortReservationError(
                     reason:
-                        "all ports \(self.range.lowerBound)-\(self.range.upperBound) of \(address) are in use"
+                        "all ports \(key.range.lowerBound)-\(key.range.upperBound) of \(interface.local) are in use"
                 )
             }
-            let base = TransportAddress(address, port: even)
+            let base = TransportAddress(interface.local, port: even)
+            // Another interface with the same address may have the port: ranges may overlap.
+            guard self.poolOfPair[base] == nil else {
+                self.pools[key]?.giveBack(even)
+                lastError = "all ports of \(interface.local) are in use by interfaces that share it"
+                continue
+            }
+            attempts += 1
             do {
-                return try self.bind(base, withRTCP: withRTCP, trafficClass: trafficClass)
+                let pair = try self.bind(base, withRTCP: withRTCP, trafficClass: trafficClass)
+                self.poolOfPair[base] = key
+                return pair
             } catch {
                 // Behind all others: somebody else's port is not tried again soon.
-                self.pools[address]?.giveBack(even)
+                self.pools[key]?.giveBack(even)
                 lastError = error.reason
                 guard error.isWorthAnotherPort else { break }
             }
@@ -106,7 +140,7 @@ final class RelayPorts: PortReserving {
             return
         }
         self.openSockets[base] = nil
-        self.pools[local.address]?.giveBack(base.port)
+        if let key = self.poolOfPair.removeValue(forKey: base) { self.pools[key]?.giveBack(base.port) }
     }
 
     // MARK: - Binding

@@ -14,3 +14,4 @@ from scenarios import transitions  # noqa: F401
 from scenarios import metrics  # noqa: F401
 from scenarios import timeouts  # noqa: F401
 from scenarios import control  # noqa: F401
+from scenarios import operation  # noqa: F401

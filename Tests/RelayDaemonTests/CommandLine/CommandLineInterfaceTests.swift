@@ -10,7 +10,7 @@ private struct FakeState: CommandLineState {
     var statistics = DaemonStatistics()
     var settings = RelaySettings(interfaces: [])
     var openFiles: (limit: UInt64, process: Int32) = (1024, 7)
-    var logLevel = SyslogSeverity.info
+    var logLevels = LogLevels(.info)
     var families = MediaFamilies()
     var sessions = [
         SessionLine(callID: "abc", isEnding: true, createdSeconds: 1_795_272_588, proxy: "192.0.2.1:5")
@@ -42,6 +42,7 @@ private struct FakeState: CommandLineState {
         ),
         ("list maxopenfiles", "Maximum open-files configured on rtpengine: 1024; cat /proc/7/limits\n"),
         ("list maxcpu", "Maximum CPU usage configured on rtpengine: 0.0\n"),
+        ("list loglevel", "core = 6\ncontrol = 6\nhttp = 6\ninternals = 6\ncdr = 6\n"),
         ("list maxload", "Maximum load average configured on rtpengine: 0.00\n"),
         ("list maxbw", "Maximum bandwidth configured on rtpengine: 0\n"),
         ("list transcoders", "No stats entries\n"), ("list controltos", "0\n"), ("list loglevel core", "6\n"),
@@ -75,7 +76,18 @@ private struct FakeState: CommandLineState {
                     "Success setting delete-delay to 0\n", actions: [.setTimeout(.deleteDelay, seconds: 0)]))
         #expect(
             self.perform("set loglevel core 5")
-                == .text("Success setting loglevel to 5\n", actions: [.setLogLevel(.notice)]))
+                == .text("Success setting loglevel to 5\n", actions: [.setLogLevel(.core, .notice)]))
+        #expect(
+            self.perform("set loglevel 4")
+                == .text("Success setting loglevel to 4\n", actions: [.setLogLevel(nil, .warning)]))
+        var limits = LoadLimits()
+        limits.cpuPercent = 50
+        #expect(
+            self.perform("set maxcpu 50")
+                == .text("Success setting maxcpu to 50\n", actions: [.setLoadLimits(limits)]))
+        #expect(
+            self.perform("set maxbw 0")
+                == .text("Success setting maxbw to 0\n", actions: [.setLoadLimits(LoadLimits())]))
         #expect(
             self.perform("  terminate\tabc ")
                 == .text(
@@ -95,7 +107,7 @@ private struct FakeState: CommandLineState {
 
     @Test(arguments: [
         "set timeout 0", "set timeout -1", "set timeout 99999999999", "set maxsessions 99999999999999",
-        "set loglevel 9", "set loglevel srtp 5", "set loglevel core", "set maxcpu 50",
+        "set loglevel 9", "set loglevel srtp 5", "set loglevel core", "set maxcpu 500",
         "set maxopenfiles 5000",
         "set redisdisable 1", "ksadd 5", "standby", "", " ", "list\u{0}", "call", "call abc what",
         "set \(String(repeating: "9", count: 4000)) 1",

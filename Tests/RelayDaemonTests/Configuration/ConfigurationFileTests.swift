@@ -40,9 +40,11 @@ import WireFormat
         #expect(file.settings.value(of: .table)?.text == "-1")
         #expect(
             file.notes == [
-                .warning("/c.yaml, line 2: option \"redis\" of rtpengine is not supported and has no effect"),
                 .warning(
-                    "/c.yaml, line 4: option \"recording-dir\" of rtpengine is not supported and has no effect"
+                    "/c.yaml, line 2: redis: this option of rtpengine has no effect; calls are in memory only and"
+                        + " end with the daemon"),
+                .warning(
+                    "/c.yaml, line 4: homer: this option of rtpengine has no effect; nothing is sent to Homer"
                 ),
                 .warning("/c.yaml, line 6: unknown option \"tabel\" has no effect"),
             ])
@@ -61,7 +63,8 @@ import WireFormat
     @Test(arguments: [
         ("table: 0\ntable: 1\n", "duplicated"), ("- table\n", "name: value"),
         ("table: [0, 1]\n", "one value"),
-        ("interface: {a: b}\n", "list of texts"), ("table: 'x\n", "not YAML"),
+        ("interface: {a: b}\n", "needs an address"), ("port-min: {a: b}\n", "one value"),
+        ("table: 'x\n", "not YAML"),
         ("[1]: x\n", "before the colon"),
         ("table\n", "name: value"), ("no-fallback: perhaps\n", "true or false"),
     ])
@@ -73,9 +76,11 @@ import WireFormat
         #expect(error.description.contains(reason))
     }
 
-    @Test func rtpenginesOwnFormatIsRecognised() throws {
+    @Test func rtpenginesOwnFormatUnderAYAMLNameIsRecognised() throws {
         let text = try fixture("Configuration/rtpengine.conf")
-        let error = try #require(throws: ConfigurationError.self) { try ConfigurationFile(text, path: "/c") }
+        let error = try #require(throws: ConfigurationError.self) {
+            try loader(files: ["/c.yaml": text]).load(arguments: ["--config-file=/c.yaml"])
+        }
         #expect(error.description.contains("rtpengine's own file"))
     }
 

@@ -79,4 +79,16 @@ private struct SeededGenerator: RandomNumberGenerator {
             }
         }
     }
+
+    @Test func noIniFileTraps() throws {
+        var generator = SeededGenerator(state: 4)
+        let seeds = [try fixture("Configuration/interfaces.conf"), "[rtpengine]\ntable = 0\n"]
+        var accepted = 0
+        for round in 0..<2000 {
+            let text = generator.mutation(of: seeds[round % seeds.count])
+            guard let file = try? RtpengineFile(text, path: "/c") else { continue }
+            if (try? DaemonConfiguration(file.settings, defaultControlSocket: "/s")) != nil { accepted += 1 }
+        }
+        #expect(accepted > 100, "mutations that are still valid are among them")
+    }
 }

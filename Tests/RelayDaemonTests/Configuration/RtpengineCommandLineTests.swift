@@ -6,12 +6,12 @@ import Testing
     @Test(arguments: [
         (["--redis=127.0.0.1:6379/1", "-E"], ["-E"], 1),
         (["--redis", "127.0.0.1:6379/1", "-E"], ["-E"], 1),
-        (["-r", "x", "-w", "y", "-q", "-f"], ["-f"], 3),
-        (["-rx", "-fqE"], ["-fE"], 2),
+        (["-r", "x", "-w", "y", "-q", "-f"], ["-f"], 2),
+        (["-rx", "-fqE"], ["-fE"], 1),
         (["-fr", "x", "-E"], ["-f", "-E"], 1),
-        (["-qm", "2000"], ["-m", "2000"], 1),
+        (["-qm", "2000"], ["-m", "2000"], 0),
         (["-fm2000"], ["-f", "-m2000"], 0),
-        (["--poller-per-thread", "--table", "-1"], ["--table", "-1"], 1),
+        (["--poller-per-thread", "--table", "-1"], ["--table", "-1"], 0),
         (["--pidfile", "--redis", "-E"], ["--pidfile", "--redis", "-E"], 0),
         (["--config-file", "none", "-l", "9900"], ["--config-file", "none"], 1),
         (["--no-log-timestamps", "--split-logs"], [], 0),
@@ -29,7 +29,9 @@ import Testing
         let loaded = try loader(files: ["/etc/x.yaml": "table: -1"]).load(arguments: [
             "-f", "-E", "--no-log-timestamps", "--pidfile", "/run/rtpengine.pid", "--config-file",
             "/etc/x.yaml",
-            "--listen-cli=127.0.0.1:9900", "-N", "2225", "--listen-http", "[::1]:2226", "--listen-https=2227",
+            "--homer=192.0.2.1:9060", "--listen-cli=127.0.0.1:9900", "-N", "2225", "--listen-http",
+            "[::1]:2226",
+            "--listen-https=2227",
         ])
         let configuration = loaded.configuration
         #expect(configuration.pidFile == "/run/rtpengine.pid")
@@ -38,9 +40,10 @@ import Testing
         #expect(configuration.listenHTTP == [ListenSpecification("[::1]:2226")])
         #expect(
             loaded.notes == [
+                .warning("--homer: this option of rtpengine has no effect; nothing is sent to Homer"),
                 .warning(
-                    "option --listen-https of rtpengine is not supported and has no effect;"
-                        + " put a reverse proxy that speaks TLS in front of listen-http")
+                    "--listen-https: this option of rtpengine has no effect;"
+                        + " put a reverse proxy that speaks TLS in front of listen-http"),
             ])
     }
 

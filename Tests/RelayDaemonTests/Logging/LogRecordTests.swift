@@ -65,7 +65,8 @@ private func text(
 
     @Test func everySeverityLetsThroughItselfAndWhatIsWorse() {
         for severity in SyslogSeverity.allCases {
-            let handler = DaemonLogHandler(level: severity, sink: LogSink(descriptor: -1, framing: .plain))
+            let handler = DaemonLogHandler(
+                levels: LogLevels(severity), sink: LogSink(descriptor: -1, framing: .plain))
             for level in Logger.Level.allCases where level != .trace {
                 // Below critical swift-log has nothing, so alert and emergency let critical through as well.
                 let limit = max(severity, .critical)
@@ -81,7 +82,7 @@ private func text(
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
         let sink = LogSink(descriptor: ends[1], framing: .plain)
-        var logger = Logger(label: "test") { _ in DaemonLogHandler(level: .info, sink: sink) }
+        var logger = Logger(label: "test") { _ in DaemonLogHandler(levels: LogLevels(.info), sink: sink) }
         logger[metadataKey: "port"] = "30000"
         logger.call("id").info("one\ntwo", metadata: ["x": "y"])
         logger.debug("not this")

@@ -2,6 +2,7 @@ import CallControl
 import Foundation
 import Logging
 import NATRules
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import RelayPlanning
@@ -16,22 +17,28 @@ final class RelayHarness {
     private let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     private let relay: NIOLoopBound<Relay>
     private var lastCookie = 0
+    private let log = KeptLines()
+
+    /// The lines of the log so far.
+    var lines: [String] { self.log.lines.withLockedValue { $0 } }
 
     init(ports: ClosedRange<UInt16>, maxPorts: UInt32 = 64) throws {
         let loop = self.group.next()
+        let log = self.log
         let address = try #require(IPAddress("127.0.0.1"))
         self.relay = try loop.submit {
             let box = NIOLoopBoundBox.makeEmptyBox(valueType: NIOLoopBound<Relay>.self, eventLoop: loop)
             let userspace = try UserspaceForwarder(
                 configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts))
             ) { events in loop.execute { box.value?.value.receive(events) } }
-            let logger = Logger(label: "test") { _ in QuietLogHandler() }
+            let logger = Logger(label: "test") { _ in KeepingLogHandler(log: log) }
             var settings = RelaySettings(
                 interfaces: [LogicalInterface(name: "lo", addresses: [InterfaceAddress(local: address)])])
             settings.learningMode = .immediate
             let relay = Relay(
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings,
-                ports: RelayPorts(addresses: [address], range: ports, maxPorts: maxPorts, seed: 1),
+                ports: RelayPorts(
+                    interfaces: settings.interfaceAddresses, range: ports, maxPorts: maxPorts, seed: 1),
                 userspace: userspace, kernel: KernelPath(unavailable: .kernelPathDisabled, logger: logger))
             box.value = NIOLoopBound(relay, eventLoop: loop)
             return NIOLoopBound(relay, eventLoop: loop)
@@ -85,8 +92,24 @@ final class RelayHarness {
     }
 
     @discardableResult
-    func delete(_ call: String) throws -> [String: Any] {
-        try self.request(["command": "delete", "call-id": call, "from-tag": "a", "delete delay": 0])
+    func delete(_ call: String, from tag: String = "a") throws -> [String: Any] {
+        try self.request(["command": "delete", "call-id": call, "from-tag": tag, "delete delay": 0])
+    }
+
+    /// Sends a line as `crosspointctl` would and returns the answer.
+    func control(_ line: String) throws -> String {
+        let reply = self.group.next().makePromise(of: String.self)
+        try self.on { $0.receive(controlLine: line) { reply.succeed($0) } }
+        return try reply.futureResult.wait()
+    }
+
+    /// Waits for a line of the log.
+    func waitForLine(where isWanted: (String) -> Bool) -> String? {
+        for _ in 0..<500 {
+            if let line = self.lines.first(where: isWanted) { return line }
+            usleep(10_000)
+        }
+        return nil
     }
 
     /// Waits until the workers have closed all but `count` ports.
@@ -130,15 +153,29 @@ final class RelayHarness {
     }
 }
 
-/// Writes nothing, but keeps the level that is set, which swift-log's own silent handler does not.
-private struct QuietLogHandler: LogHandler {
+/// The lines of a log.
+private final class KeptLines: Sendable {
+    let lines = NIOLockedValueBox<[String]>([])
+}
+
+/// Keeps lines as the daemon would write them.
+private struct KeepingLogHandler: LogHandler {
+    let log: KeptLines
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info
+
+    init(log: KeptLines) { self.log = log }
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { self.metadata[key] }
         set { self.metadata[key] = newValue }
     }
 
-    func log(event: LogEvent) {}
+    func log(event: LogEvent) {
+        let metadata = self.metadata.merging(event.metadata ?? [:]) { $1 }
+        let lines = LogRecord.lines(
+            severity: SyslogSeverity(event.level), message: event.message.description, metadata: metadata,
+            framing: .plain)
+        self.log.lines.withLockedValue { $0 += lines.map { String(decoding: $0, as: UTF8.self) } }
+    }
 }

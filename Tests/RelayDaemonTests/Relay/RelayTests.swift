@@ -24,7 +24,7 @@ import WireFormat
         }
         #expect(isEmpty)
         let address = try #require(IPAddress("127.0.0.1"))
-        #expect(try relay.on { $0.ports.usage(of: address)?.used } == 0)
+        #expect(try relay.on { $0.ports.usage(of: InterfaceAddress(local: address))?.used } == 0)
     }
 
     @Test func anOfferThatRunsOutOfPortsLeavesNothing() throws {

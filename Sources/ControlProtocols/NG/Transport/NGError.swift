@@ -121,6 +121,12 @@ public enum NGReason {
     public static let replyTooLong = "Reply too long for a datagram"
     /// `max-sessions`.
     public static let sessionLimitReached = "Parallel session limit reached"
+    /// `max-load`.
+    public static let loadLimitExceeded = "Load limit exceeded"
+    /// `max-cpu`.
+    public static let cpuLimitExceeded = "CPU usage limit exceeded"
+    /// `max-bandwidth`.
+    public static let bandwidthLimitExceeded = "Bandwidth limit exceeded"
     /// A warning, or an error with flag `fatal`.
     public static let nothingToDelete = "Call-ID not found or tags didn't match"
 }
