@@ -15,6 +15,10 @@ public enum CallError: Error, Sendable, Hashable {
     case outOfPorts(String)
     /// `--max-sessions` is reached.
     case sessionLimit(Int)
+    /// No such call, in commands other than offer and answer.
+    case noCall
+    /// A command names what the call does not have; `reason` is the text controllers know.
+    case unmatched(reason: String, detail: String)
     /// A limit of `CallLimits` was hit.
     case tooLarge(String)
 
@@ -27,6 +31,8 @@ public enum CallError: Error, Sendable, Hashable {
         case .invalidDialogue: NGReason.invalidDialogue
         case .outOfPorts: NGReason.ranOutOfPorts
         case .sessionLimit: NGReason.sessionLimitReached
+        case .noCall: NGReason.noCall
+        case .unmatched(let reason, _): reason
         case .tooLarge: NGReason.failedRewrite
         }
     }
@@ -36,8 +42,10 @@ public enum CallError: Error, Sendable, Hashable {
         switch self {
         case .malformedSDP(let error), .incompleteSDP(let error):
             error.line > 0 ? "line \(error.line): \(error.reason)" : error.reason
-        case .unknownCall: "no call with this call-id; it may have ended or timed out"
-        case .invalidDialogue(let detail), .outOfPorts(let detail), .tooLarge(let detail): detail
+        case .unknownCall, .noCall: "no call with this call-id; it may have ended or timed out"
+        case .invalidDialogue(let detail), .outOfPorts(let detail), .tooLarge(let detail),
+            .unmatched(_, let detail):
+            detail
         case .sessionLimit(let limit): "max-sessions is \(limit)"
         }
     }

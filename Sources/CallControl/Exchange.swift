@@ -22,6 +22,8 @@ public enum RelayAction: Sendable, Hashable {
     case setClockRates(RelayPortID, [PayloadClockRate])
     /// Close a port for good.
     case close(RelayPortID)
+    /// Ports of another call belong to this one from now on, and to its worker; comes before everything else.
+    case adopt([RelayPortID], by: String)
 }
 
 /// One offer or answer on its way through a call: reads the sender's SDP into the call and writes the receiver's.
@@ -60,6 +62,7 @@ struct Exchange<Ports: PortReserving> {
             throw .tooLarge("more than \(CallLimits.mediaSections) media sections")
         }
         let facts = try self.readSections()
+        self.call.parties[sender].lastSDP = self.message.sdp
         self.chooseInterfaces(sender: sender, receiver: receiver, facts: facts)
         for (index, section) in facts.enumerated() {
             self.update(sender: sender, receiver: receiver, mediaIndex: index, from: section)
@@ -88,14 +91,7 @@ struct Exchange<Ports: PortReserving> {
 
     /// The address to believe instead of the SDP's; never with ICE, whose candidates are the truth (ng.md 2.1).
     private var believedSource: IPAddress? {
-        let trustsSource: Bool
-        switch self.options.sourceOfTruth {
-        case .sdp: trustsSource = false
-        case .sipSource: trustsSource = true
-        case nil: trustsSource = self.settings.trustsSIPSource
-        }
-        guard trustsSource, !self.session.usesICE else { return nil }
-        return self.message.receivedFrom
+        self.options.believedSource(self.message.receivedFrom, of: self.session, settings: self.settings)
     }
 
     private mutating func update(sender: Int, receiver: Int, mediaIndex: Int, from facts: SectionFacts) {
@@ -114,6 +110,7 @@ struct Exchange<Ports: PortReserving> {
         media.wantsMux = facts.wantsMux
         media.codec = facts.codec
         media.clockRates = facts.clockRates
+        media.eventPayloadTypes = facts.eventPayloadTypes
         if self.isOffer || media.transportProtocol.isEmpty {
             media.transportProtocol = facts.transportProtocol
         }

@@ -74,19 +74,35 @@ public struct PortPlan: Sendable, Hashable {
     public var blocks: MediaBlocks
     /// Payload types of telephone events (RFC 4733) that the party may send; for `blocks`.
     public var eventPayloadTypes: PayloadTypeSet
-    /// Nothing leaves by this port before something has arrived on it (`NAT wait`).
+    /// Nothing leaves by this port before something of its party has arrived on it (`NAT wait`); learning that starts
+    /// anew makes it wait anew.
     public var waitsForParty: Bool
-    /// Empty datagrams leave by this port towards `signalled` until something arrives on it (`pierce NAT`).
+    /// Datagrams without media leave by this port towards `signalled` until something of its party arrives on it
+    /// (`pierce NAT`): at once when all is known, then every second, and not for ever.
+    ///
+    /// They are what rtpengine sends, a bare RTP header of payload type 127 and SSRC 0, also on RTCP ports; on ports
+    /// with opaque payload they are empty.
     public var piercesNAT: Bool
-    /// The first of the ports by which copies of what arrives here leave besides `sink`: a list, linked by their
-    /// `nextCopy` (subscriptions). All of them are ports of the same call.
+    /// The first of the ports by which copies of what arrives here leave besides `sink` (subscriptions): a list of RTP
+    /// ports, linked by their `nextCopy`. All of them are ports of the same call, or of calls on the same worker.
+    ///
+    /// The publisher's RTP and RTCP ports name the same list. RTP leaves by the ports themselves, RTCP by each one's
+    /// `rtcpPort`. A copy that cannot leave, for any reason for which a sink is none, does not keep the others, and
+    /// what arrives counts as relayed if anything left. Ports beyond ``maximumCopies`` are not looked at, and a port
+    /// that is not open ends the list.
     public var firstCopy: RelayPortID?
-    /// The next port of the list in which this one stands because another port's packets are copied to it.
+    /// The next port of the one list in which this one stands because another port's packets are copied to it.
     public var nextCopy: RelayPortID?
+    /// The port by which copies of RTCP reach the party of this RTP port; nil if that is this port itself, because the
+    /// party multiplexes (RFC 5761).
+    public var rtcpPort: RelayPortID?
     /// The recording that gets a copy of everything that arrives here and is accepted; nil if there is none.
     public var recording: RecordingID?
     /// What keeps packets that arrive here in userspace, besides what is not yet learnt.
     public var userspaceReasons: UserspaceReasons
+
+    /// The longest list of copies that is followed for one packet, so that a broken list cannot loop.
+    public static let maximumCopies = 64
 
     /// A plan with nothing known but the port itself.
     public init(

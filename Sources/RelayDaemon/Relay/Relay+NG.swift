@@ -96,17 +96,17 @@ extension Relay {
         case .stopRecording(let request):
             answer(self.stopRecording(request, at: now))
         case .block(let request):
-            answer(self.block(request, at: now))
+            answer(self.block(request, at: now).adding(warnings))
         case .publish(let request):
-            answer(self.publish(request, from: peer, at: now))
+            answer(self.publish(request, from: peer, at: now).adding(warnings))
         case .subscribeRequest(let request):
-            answer(self.subscribe(request, from: peer, at: now))
+            answer(self.subscribe(request, from: peer, at: now).adding(warnings))
         case .subscribeAnswer(let request):
-            answer(self.subscribeAnswer(request, from: peer, at: now))
+            answer(self.subscribeAnswer(request, from: peer, at: now).adding(warnings))
         case .unsubscribe(let selection):
-            answer(self.unsubscribe(selection, at: now))
+            answer(self.unsubscribe(selection, at: now).adding(warnings))
         case .connect(let request):
-            answer(self.connect(request, at: now))
+            answer(self.connect(request, at: now).adding(warnings))
         case .cli(let line):
             self.answerCLI(line, answer)
         }
