@@ -12,4 +12,6 @@ from scenarios import failures  # noqa: F401
 from scenarios import obstacles  # noqa: F401
 from scenarios import transitions  # noqa: F401
 from scenarios import timeouts  # noqa: F401
+from scenarios import subscriptions  # noqa: F401
+from scenarios import blocks_and_joins  # noqa: F401
 from scenarios import control  # noqa: F401
