@@ -145,16 +145,12 @@ int crosspoint_uring_receive(struct crosspoint_uring *self, int descriptor, uint
 }
 
 int crosspoint_uring_send(
-    struct crosspoint_uring *self, uint32_t file_slot, uint16_t buffer, uint32_t payload_length,
+    struct crosspoint_uring *self, uint32_t file_slot, const void *bytes, uint32_t length, const void *address,
     uint32_t address_length, uint64_t user_data) {
     struct io_uring_sqe *request = io_uring_get_sqe(&self->ring);
     if (!request) return -EAGAIN;
-    uint8_t *start = self->buffers + (size_t)buffer * self->sizes.buffer_bytes;
-    io_uring_prep_send(
-        request, (int)file_slot, start + CROSSPOINT_URING_HEADROOM, payload_length,
-        MSG_DONTWAIT | MSG_NOSIGNAL);
-    io_uring_prep_send_set_addr(
-        request, (struct sockaddr *)(start + CROSSPOINT_URING_ADDRESS_OFFSET), (uint16_t)address_length);
+    io_uring_prep_send(request, (int)file_slot, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    io_uring_prep_send_set_addr(request, address, (uint16_t)address_length);
     request->flags |= IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS;
     request->user_data = user_data;
     return 0;
@@ -196,6 +192,20 @@ int crosspoint_uring_submit_and_wait(
 int crosspoint_uring_submit(struct crosspoint_uring *self) {
     int result = io_uring_submit(&self->ring);
     return result < 0 ? result : 0;
+}
+
+int crosspoint_uring_check(struct crosspoint_uring *self) {
+    struct io_uring_sqe *request = io_uring_get_sqe(&self->ring);
+    if (!request) return -EAGAIN;
+    io_uring_prep_nop(request);
+    int submitted = io_uring_submit_and_wait(&self->ring, 1);
+    if (submitted < 0) return submitted;
+    struct io_uring_cqe *completion;
+    int result = io_uring_peek_cqe(&self->ring, &completion);
+    if (result < 0) return result;
+    result = completion->res;
+    io_uring_cqe_seen(&self->ring, completion);
+    return result;
 }
 
 uint32_t crosspoint_uring_unsubmitted(const struct crosspoint_uring *self) {

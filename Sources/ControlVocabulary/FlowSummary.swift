@@ -34,6 +34,8 @@ public struct FlowSummary: Codable, Sendable, Equatable {
     public var to: String?
     /// Who forwards it.
     public var path: FlowPath
+    /// How the userspace path receives and sends, `io_uring` or `epoll`; nil on the kernel path.
+    public var engine: String?
     /// Why it is not in the kernel; empty on the kernel path.
     public var reasons: [String]
     /// Packets forwarded on either path.
@@ -81,6 +83,7 @@ public struct FlowSummary: Codable, Sendable, Equatable {
         try row.encode(self.relay, forKey: .relay)
         try row.encode(self.to, forKey: .to)
         try row.encode(self.path, forKey: .path)
+        try row.encode(self.engine, forKey: .engine)
         try row.encode(self.reasons, forKey: .reasons)
         try row.encode(self.packets, forKey: .packets)
         try row.encode(self.bytes, forKey: .bytes)

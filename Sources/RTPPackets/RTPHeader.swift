@@ -89,4 +89,8 @@ public struct RTPHeader: Sendable, Hashable {
     /// The payload type: 0 to 127.
     @inlinable
     public var payloadType: UInt8 { UInt8(truncatingIfNeeded: self.flags & 0x7F) }
+
+    /// The payload type of a packet of at least two octets, also where the rest of its header makes no sense.
+    @inlinable
+    public static func payloadType(of bytes: RawSpan) -> UInt8 { bytes.octet(at: 1) & 0x7F }
 }

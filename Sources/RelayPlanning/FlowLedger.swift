@@ -62,7 +62,10 @@ public struct FlowLedger: Sendable {
         var refused: KernelFlow?
 
         var settled: TransportAddress? {
-            if self.plan.learning.mode == .off { return self.plan.isPublished ? self.plan.signalled : nil }
+            // Where nothing is learnt the address is known without a packet, but a port may have to wait for one.
+            if self.plan.learning.mode == .off, !self.plan.waitsForParty {
+                return self.plan.isPublished ? self.plan.signalled : nil
+            }
             return self.isSettled ? self.learnt : nil
         }
     }

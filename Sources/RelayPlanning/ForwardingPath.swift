@@ -71,7 +71,8 @@ public func forwardingPath(
         reasons.insert(.trafficClass)
     }
     if sink.plan.isMuted { reasons.insert(.noDestination) }
-    let signalled = sink.plan.isUnidirectional ? sink.plan.signalled : nil
+    // A port that waits for its party sends nothing before the worker heard it, which settles the address.
+    let signalled = sink.plan.isUnidirectional && !sink.plan.waitsForParty ? sink.plan.signalled : nil
     guard let destination = sink.settled ?? signalled else {
         return .userspace(because: reasons.union(.destinationNotLearnt))
     }

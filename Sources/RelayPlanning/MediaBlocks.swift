@@ -1,4 +1,6 @@
 /// What of a party's RTP is thrown away (ng.md 1.4, `block DTMF`, `block media`).
+///
+/// What is left keeps its sequence numbers, as in rtpengine: receivers see a gap.
 public struct MediaBlocks: OptionSet, Sendable, Hashable {
     /// One bit a kind.
     public let rawValue: UInt8
@@ -10,7 +12,7 @@ public struct MediaBlocks: OptionSet, Sendable, Hashable {
 
     /// Telephone events (RFC 4733).
     public static let events = MediaBlocks(rawValue: 1 << 0)
-    /// All RTP but telephone events.
+    /// All RTP but telephone events, and opaque payload.
     public static let media = MediaBlocks(rawValue: 1 << 1)
     /// Everything, RTCP too (`drop-traffic`).
     public static let traffic = MediaBlocks(rawValue: 1 << 2)

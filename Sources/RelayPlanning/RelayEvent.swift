@@ -30,4 +30,8 @@ public enum DropReason: UInt8, Sendable, Hashable, CaseIterable {
     case portClosed
     /// RTCP that holds nothing but feedback (RFC 4585), for a party whose profile has none.
     case unwantedFeedback
+    /// Media, telephone events or all traffic of the party is blocked.
+    case blocked
+    /// The other party was not heard yet, and its side waits for that (`NAT wait`).
+    case partyNotHeard
 }

@@ -1,9 +1,10 @@
 internal import CLinux
 public import RTPPackets
 public import RelayPlanning
+internal import Synchronization
 internal import WireFormat
 
-/// Relays datagrams between relay ports in userspace: worker threads with an io_uring each.
+/// Relays datagrams between relay ports in userspace: worker threads with an io_uring or an epoll set each.
 ///
 /// Every method may be called from any thread. Plans take effect in the order of the calls, shortly after them; a
 /// worker is woken at once, so "shortly" is well below a millisecond. All ports of one call belong to one worker,
@@ -11,23 +12,20 @@ internal import WireFormat
 ///
 /// Closures given to it run on worker threads: they must not block.
 public final class UserspaceForwarder: Sendable {
-    private struct Handle: Sendable {
-        let thread: WorkerThread
-        let mailbox: Mailbox
-        let totals: TotalsBlock
-    }
-
-    private let workers: [Handle]
+    private let workers: [RunningWorker]
     private let owners: PortOwners
     private let counters: PortCounterTable
     private let scoring: QualityScoring
+    /// Held while a command is given, from looking up the worker until the worker has it: no port moves in between.
+    private let order = Mutex<Void>(())
 
     /// Starts the workers.
     ///
     /// - Parameters:
     ///   - configuration: sizes; see there.
     ///   - onEvents: told of learnt addresses, once for each batch of packets that brought news.
-    /// - Throws: `EPERM` or `ENOSYS` if io_uring is forbidden or missing, and whatever else kept a worker from starting.
+    /// - Throws: `EPERM` or `ENOSYS` if io_uring was asked for and is forbidden or missing, and whatever else kept a
+    ///   worker from starting.
     public init(
         configuration: ForwarderConfiguration = ForwarderConfiguration(),
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
@@ -36,22 +34,33 @@ public final class UserspaceForwarder: Sendable {
         self.owners = PortOwners(capacity: capacity)
         self.counters = PortCounterTable(capacity: capacity)
         self.scoring = configuration.qualityScoring
+        let start = WorkerStart(
+            sizes: Self.sizes(configuration, ports: capacity),
+            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000,
+            counters: self.counters, onEvents: onEvents)
         let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
-        let settings = Self.settings(configuration, ports: capacity)
-        var workers: [Handle] = []
-        do throws(SystemError) {
-            for index in 0..<count {
-                let cpu = configuration.pinsThreads ? index % Int(crosspoint_usable_cpus()) : nil
-                workers.append(try Self.start(index, settings, cpu: cpu, self.counters, onEvents))
-            }
-        } catch {
-            Self.stop(workers)
-            throw error
+        let pins = configuration.pinsThreads
+        switch configuration.engine {
+        case .ioUring:
+            if let obstacle = RingProbe.obstacle() { throw obstacle }
+            self.workers = try start.workers(count, on: .ioUring, pinned: pins)
+            (self.engine, self.ioUringObstacle) = (.ioUring, nil)
+        case .epoll:
+            self.workers = try start.workers(count, on: .epoll, pinned: pins)
+            (self.engine, self.ioUringObstacle) = (.epoll, nil)
+        case .automatic:
+            (self.workers, self.ioUringObstacle) = try start.workersOnBestEngine(count, pinned: pins)
+            self.engine = self.ioUringObstacle == nil ? .ioUring : .epoll
         }
-        self.workers = workers
     }
 
     deinit { self.stop() }
+
+    /// How the workers receive and send.
+    public let engine: EngineName
+
+    /// Why they do not use io_uring although the choice was theirs; nil if they do, or were told what to use.
+    public let ioUringObstacle: SystemError?
 
     /// Identifiers of relay ports are below this number.
     public var maximumPorts: Int { self.counters.capacity }
@@ -72,14 +81,23 @@ public final class UserspaceForwarder: Sendable {
         _ plan: PortPlan, socket: consuming RelaySocket, worker: Int
     ) throws(ForwarderError) {
         guard worker >= 0, worker < self.workers.count else { throw .noSuchWorker(worker) }
+        let descriptor = socket.takeDescriptor()
+        do throws(ForwarderError) {
+            try self.order.withLock { _ throws(ForwarderError) in
+                try self.open(plan, descriptor: descriptor, worker: worker)
+            }
+        } catch {
+            crosspoint_close(descriptor)
+            throw error
+        }
+    }
+
+    private func open(_ plan: PortPlan, descriptor: Int32, worker: Int) throws(ForwarderError) {
         try self.owners.take(plan, worker: worker)
         self.counters.counters(of: Int(plan.id.index)).reset()
         let quality = QualityTracker(scoring: self.scoring)
-        let descriptor = socket.takeDescriptor()
-        guard
-            self.workers[worker].mailbox.post([.open(plan, descriptor: descriptor, quality: quality)])
-        else {
-            crosspoint_close(descriptor)
+        let command = WorkerCommand.open(plan, descriptor: descriptor, quality: quality)
+        guard self.workers[worker].mailbox.post([command]) else {
             self.owners.release(plan.id)
             throw .stopped
         }
@@ -93,24 +111,32 @@ public final class UserspaceForwarder: Sendable {
 
     /// Replaces the plans of several open ports of one worker at once: no packet sees only some of them.
     public func update(_ plans: [PortPlan]) throws(ForwarderError) {
-        var commands: [Int: [WorkerCommand]] = [:]
-        for plan in plans { commands[try self.owners.worker(for: plan), default: []].append(.update(plan)) }
-        try self.post(commands)
+        try self.order.withLock { _ throws(ForwarderError) in
+            var commands: [Int: [WorkerCommand]] = [:]
+            for plan in plans {
+                commands[try self.owners.worker(for: plan), default: []].append(.update(plan))
+            }
+            try self.post(commands)
+        }
     }
 
     /// Names the clock rates of the payload types that arrive on a port, the first format's first; for jitter.
     public func setClockRates(_ rates: [PayloadClockRate], on id: RelayPortID) throws(ForwarderError) {
-        try self.post([self.owners.worker(of: id): [.setClockRates(id, ClockRates(rates))]])
+        try self.order.withLock { _ throws(ForwarderError) in
+            try self.post([self.owners.worker(of: id): [.setClockRates(id, ClockRates(rates))]])
+        }
     }
 
     /// Says that RTP arriving on these ports goes by the kernel from now on, or by userspace again: sequence numbers
     /// not seen meanwhile are no losses.
     public func setRTPInKernel(_ isInKernel: Bool, on ids: [RelayPortID]) throws(ForwarderError) {
-        var commands: [Int: [WorkerCommand]] = [:]
-        for id in ids {
-            commands[try self.owners.worker(of: id), default: []].append(.setRTPInKernel(id, isInKernel))
+        try self.order.withLock { _ throws(ForwarderError) in
+            var commands: [Int: [WorkerCommand]] = [:]
+            for id in ids {
+                commands[try self.owners.worker(of: id), default: []].append(.setRTPInKernel(id, isInKernel))
+            }
+            try self.post(commands)
         }
-        try self.post(commands)
     }
 
     /// Ends relaying on a port and closes its socket.
@@ -123,14 +149,17 @@ public final class UserspaceForwarder: Sendable {
     public func close(
         _ id: RelayPortID, completion: (@Sendable () -> Void)? = nil
     ) throws(ForwarderError) {
-        let worker = try self.owners.beginClosing(id)
         let owners = self.owners
         let done: @Sendable () -> Void = {
             owners.release(id)
             completion?()
         }
+        let isPosted = try self.order.withLock { _ throws(ForwarderError) in
+            let worker = try self.owners.beginClosing(id)
+            return self.workers[worker].mailbox.post([.close(id, completion: done)])
+        }
         // A stopped worker has closed every socket already.
-        if !self.workers[worker].mailbox.post([.close(id, completion: done)]) { done() }
+        if !isPosted { done() }
     }
 
     /// Ends relaying on a port and returns once its socket is closed.
@@ -145,6 +174,33 @@ public final class UserspaceForwarder: Sendable {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// The worker that has a port; nil if the port is not open.
+    public func worker(of id: RelayPortID) -> Int? { try? self.owners.worker(of: id) }
+
+    /// Makes another worker go on with open ports, for calls that become one.
+    ///
+    /// Sockets stay open, what was learnt and measured goes along, and what arrives meanwhile waits in the sockets: no
+    /// datagram is lost or sent twice. Plans and other commands for these ports that follow are obeyed in their order
+    /// once the ports are there, and may name any port of the new worker.
+    ///
+    /// - Parameters:
+    ///   - ids: the ports; those that name each other as sinks must move together. Ports that the worker has stay.
+    ///   - worker: below ``workerCount``.
+    /// - Throws: if there is no such worker, or a port is not open; then none moves.
+    public func move(_ ids: [RelayPortID], toWorker worker: Int) throws(ForwarderError) {
+        guard worker >= 0, worker < self.workers.count else { throw .noSuchWorker(worker) }
+        let target = self.workers[worker].mailbox
+        try self.order.withLock { _ throws(ForwarderError) in
+            let moving = try self.owners.move(ids, to: worker)
+            guard !moving.isEmpty else { return }
+            // The target knows before anything can arrive, and before anything more is said of these ports.
+            guard target.post([.expect(Array(moving.values.joined()))]) else { throw .stopped }
+            for (source, ids) in moving {
+                guard self.workers[source].mailbox.post([.depart(ids, to: target)]) else { throw .stopped }
+            }
+        }
     }
 
     /// Keeps the workers asleep until ``releaseCommands()``: all commands given meanwhile cost each worker one wake-up.
@@ -187,17 +243,22 @@ public final class UserspaceForwarder: Sendable {
     public func quality(
         of ids: [RelayPortID], completion: @escaping @Sendable ([RelayPortID: [SSRCQuality]]) -> Void
     ) {
-        let groups = self.grouped(ids)
-        let gathering = QualityGathering(answers: groups.count, completion: completion)
-        for (worker, ids) in groups {
-            let command = WorkerCommand.quality(ids, completion: { gathering.add($0) })
-            if !self.workers[worker].mailbox.post([command]) { gathering.add([:]) }
+        let gathering = self.order.withLock { _ in
+            let groups = self.grouped(ids)
+            let gathering = QualityGathering(answers: groups.count + 1, completion: completion)
+            for (worker, ids) in groups {
+                let command = WorkerCommand.quality(ids, completion: { gathering.add($0) })
+                if !self.workers[worker].mailbox.post([command]) { gathering.add([:]) }
+            }
+            return gathering
         }
+        // Only now, so that the completion may use the forwarder.
+        gathering.add([:])
     }
 
     /// Stops the workers, closes every socket, and returns when that is done. Later calls of any method find the
     /// forwarder stopped.
-    public func stop() { Self.stop(self.workers) }
+    public func stop() { self.workers.stop() }
 
     // MARK: Parts
 
@@ -215,58 +276,19 @@ public final class UserspaceForwarder: Sendable {
         }
     }
 
-    private static func stop(_ workers: [Handle]) {
-        for worker in workers {
-            worker.mailbox.release()
-            _ = worker.mailbox.post([.stop])
-        }
-        for worker in workers { worker.thread.join() }
-    }
-
     /// The registered file table cannot have more slots than the process may have open files.
     private static func effectivePorts(_ configuration: ForwarderConfiguration) -> Int {
-        let wanted = min(max(1, configuration.maximumPorts), RequestTag.maximumPorts)
+        let wanted = min(max(1, configuration.maximumPorts), PortTable.maximumPorts)
         let reserved = ForwarderConfiguration.reservedDescriptors
         let limit = crosspoint_raise_descriptor_limit(UInt64(wanted + reserved))
         return max(1, min(wanted, Int(clamping: limit) - reserved))
     }
 
-    private static func settings(_ configuration: ForwarderConfiguration, ports: Int) -> Worker.Settings {
+    private static func sizes(_ configuration: ForwarderConfiguration, ports: Int) -> EngineSizes {
         let buffers = min(max(2, configuration.buffersPerWorker), 32768)
         let powerOfTwo = 1 << (Int.bitWidth - (buffers - 1).leadingZeroBitCount)
-        return Worker.Settings(
-            ring: RingSizes(
-                submissions: 1024, buffers: UInt32(powerOfTwo),
-                payloadBytes: UInt32(min(max(64, configuration.maximumPayloadBytes), 65535)),
-                files: UInt32(ports)),
-            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000)
-    }
-
-    private static func start(
-        _ index: Int, _ settings: Worker.Settings, cpu: Int?, _ counters: PortCounterTable,
-        _ onEvents: @escaping @Sendable ([RelayEvent]) -> Void
-    ) throws(SystemError) -> Handle {
-        let mailbox = try Mailbox()
-        let totals = TotalsBlock()
-        let gate = try StartGate()
-        let thread = try WorkerThread(name: "relay-\(index)") {
-            if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
-            do throws(SystemError) {
-                var worker = try Worker(
-                    settings, counters: counters, totals: totals, mailbox: mailbox, deliver: onEvents)
-                gate.open(.success(()))
-                worker.run()
-                worker.finish()
-            } catch {
-                gate.open(.failure(error))
-            }
-        }
-        do throws(SystemError) {
-            try gate.wait()
-        } catch {
-            thread.join()
-            throw error
-        }
-        return Handle(thread: thread, mailbox: mailbox, totals: totals)
+        return EngineSizes(
+            buffers: powerOfTwo, payloadBytes: min(max(64, configuration.maximumPayloadBytes), 65535),
+            ports: ports)
     }
 }

@@ -36,13 +36,18 @@ enum Rendering {
             table.add([
                 flow.callID, "\(flow.media) \(flow.kind) \(flow.component.rawValue)",
                 flow.from.map { flow.fromIsSettled ? $0 : "\($0)?" } ?? "?", flow.local, flow.relay ?? "-",
-                flow.to ?? "-", flow.path.rawValue, String(flow.packets), String(flow.bytes),
+                flow.to ?? "-", self.path(of: flow), String(flow.packets), String(flow.bytes),
                 flow.lost.map { String($0) } ?? "-", flow.jitterMilliseconds.map(self.milliseconds) ?? "-",
                 self.duration(flow.age), flow.idle.map(self.duration) ?? "-",
                 flow.reasons.joined(separator: "; "),
             ])
         }
         return table.text
+    }
+
+    /// `kernel`, or `userspace (epoll)`.
+    private static func path(of flow: FlowSummary) -> String {
+        flow.engine.map { "\(flow.path.rawValue) (\($0))" } ?? flow.path.rawValue
     }
 
     /// One `key: value` a line.

@@ -27,8 +27,8 @@ import Testing
             callID: "c", media: 1, kind: "audio", component: .rtcp, fromTag: "t", local: "[::1]:30001")
         let line = ControlCodec.encode(reply: .flows([flow]))
         let expected = """
-            {"flows":[{"age":0,"bytes":0,"callID":"c","component":"RTCP","from":null,"fromIsSettled":false,\
-            "fromTag":"t","idle":null,"jitterMilliseconds":null,"kind":"audio","local":"[::1]:30001","lost":null,\
+            {"flows":[{"age":0,"bytes":0,"callID":"c","component":"RTCP","engine":null,"from":null,\
+            "fromIsSettled":false,"fromTag":"t","idle":null,"jitterMilliseconds":null,"kind":"audio","local":"[::1]:30001","lost":null,\
             "media":1,"packets":0,"path":"userspace","reasons":[],"relay":null,"to":null}],"result":"ok"}
             """
         #expect(line == expected)

@@ -42,6 +42,7 @@ import Testing
             callID: "a", media: 1, kind: "audio", component: .rtcp, fromTag: "t", local: "[2001:db8::9]:30001"
         )
         userspace.from = "[2001:db8::7]:5005"
+        userspace.engine = "epoll"
         userspace.reasons = ["RTCP is read by the daemon", "not RTP"]
         let unknown = FlowSummary(
             callID: "a", media: 2, kind: "video", component: .rtp, fromTag: "t", local: "192.0.2.9:30004")
@@ -52,6 +53,7 @@ import Testing
                 "198.51.100.7:40001   192.0.2.9:30000      10.0.0.1:30002  10.0.0.7:5004  kernel"))
         #expect(lines[1].hasSuffix("1500  258000     3   1.3ms  30s    0s"))
         #expect(lines[2].contains("[2001:db8::7]:5005?  [2001:db8::9]:30001  -               -"))
+        #expect(lines[2].contains("  userspace (epoll)  "))
         #expect(lines[2].hasSuffix("RTCP is read by the daemon; not RTP"))
         let offset = { (line: Substring, text: String) in
             line.range(of: text)?.lowerBound.utf16Offset(in: line)

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from engine import engine_options
 from ng import NGClient
 from outcome import Failure, check, wait_until
 
@@ -38,7 +39,7 @@ class Daemon:
         self.control = folder / f"{name}.sock"
         command = [program(), "-i", ADDRESS, "-n", f"{ADDRESS}:{port}", "--table=-1", "-m", str(first), "-M", str(last),
                    "-f", "-E", "-L", str(level), "--config-file=none", "--delete-delay=0",
-                   f"--control-socket={self.control}", *options]
+                   f"--control-socket={self.control}", *engine_options(), *options]
         if open_files:
             command = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
         environment = {"SWIFT_BACKTRACE": "enable=no"} | os.environ

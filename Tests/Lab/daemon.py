@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from engine import engine_options
 from network import EDGE_PRIVATE, EDGE_PRIVATE6, EDGE_PUBLIC, EDGE_PUBLIC6, Network
 from ng import NGClient
 from outcome import Failure, Skip, check, wait_until
@@ -65,7 +66,8 @@ class Daemon:
 
     def launch(self, table: int, *extra: str, wrapper: list[str] | None = None, public: str = EDGE_PUBLIC) -> None:
         """Starts it without waiting."""
-        command = [*(wrapper or []), *self.command, *self.options(table, public), *extra]
+        engine = engine_options() if self.is_ours else []
+        command = [*(wrapper or []), *self.command, *self.options(table, public), *engine, *extra]
         self.process = Process(self.network, "edge", command, self.log)
 
     def start(self, table: int, *extra: str, wrapper: list[str] | None = None, public: str = EDGE_PUBLIC) -> None:

@@ -34,12 +34,7 @@ struct PacketDecisionTests {
         let decision = bytes.withUnsafeBytes {
             table.receive($0.bytes, on: 0, from: source, at: MonotonicTime(seconds: 2))
         }
-        switch decision {
-        case .forward(let sink, let destination): return "by \(sink) to \(destination)"
-        case .forwardPrefix(let kept, let sink, let destination):
-            return "\(kept) octets by \(sink) to \(destination)"
-        case .drop(let reason): return "\(reason)"
-        }
+        return table.description(of: decision)
     }
 
     struct Case: CustomTestStringConvertible, Sendable {

@@ -1,4 +1,5 @@
 import NATRules
+import UserspaceForwarding
 import WireFormat
 
 extension DaemonConfiguration {
@@ -100,6 +101,13 @@ extension DaemonConfiguration {
         let sessions = try settings.integer(.maxSessions, in: -1...Limits.mostSessions)
         self.maxSessions = sessions.flatMap { $0 < 0 ? nil : $0 }
         self.workerThreads = try settings.integer(.numThreads, in: 1...Limits.mostThreads)
+        if let setting = settings.value(of: .userspaceEngine) {
+            guard let engine = EngineChoice(rawValue: setting.text.lowercased()) else {
+                throw ConfigurationError(
+                    setting, expected: Self.choices(EngineChoice.allCases.map(\.rawValue)))
+            }
+            self.userspaceEngine = engine
+        }
         self.foreground = try settings.flag(.foreground) ?? false
         self.pidFile = try settings.path(.pidfile)
         if let socket = settings.value(of: .controlSocket) {

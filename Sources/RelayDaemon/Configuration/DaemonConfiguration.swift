@@ -1,4 +1,5 @@
 import NATRules
+import UserspaceForwarding
 import WireFormat
 
 /// Everything an operator decides, validated; names that must be looked up are still names.
@@ -33,6 +34,8 @@ struct DaemonConfiguration: Sendable, Equatable {
     var maxSessions: Int?
     /// `--num-threads`: userspace workers; nil means one for each CPU.
     var workerThreads: Int?
+    /// `--userspace-engine`: how the workers receive and send.
+    var userspaceEngine: EngineChoice = .automatic
     /// `--foreground` was given; Crosspoint never daemonises, so this only silences a notice.
     var foreground = false
     /// `--log-stderr`: log to standard error in any case.

@@ -117,6 +117,13 @@ struct MediaOptions: ParsableArguments {
         help: ArgumentHelp("Userspace workers. Default: one for each CPU.", valueName: "THREADS"))
     var numThreads: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "How userspace workers receive and send: io_uring, epoll, or auto (default): io_uring where it is allowed.",
+            valueName: "ENGINE"))
+    var userspaceEngine: String?
+
     fileprivate func add(to settings: inout OptionSettings) {
         settings.add(self.portMin, from: .portMin)
         settings.add(self.portMax, from: .portMax)
@@ -125,6 +132,7 @@ struct MediaOptions: ParsableArguments {
         settings.add(self.sipSource, from: .sipSource)
         settings.add(self.maxSessions, from: .maxSessions)
         settings.add(self.numThreads, from: .numThreads)
+        settings.add(self.userspaceEngine, from: .userspaceEngine)
     }
 }
 

@@ -16,6 +16,7 @@ enum OptionName: String, CaseIterable, Sendable {
     case sipSource = "sip-source"
     case maxSessions = "max-sessions"
     case numThreads = "num-threads"
+    case userspaceEngine = "userspace-engine"
     case foreground
     case logStderr = "log-stderr"
     case logLevel = "log-level"

@@ -1,4 +1,3 @@
-import CLinux
 import CallControl
 import Logging
 import NIOCore
@@ -51,7 +50,9 @@ final class RunningDaemon {
         logger: Logger
     ) throws -> NIOLoopBound<Relay> {
         let mailbox = RelayEventMailbox(loop: loop)
-        let userspace = try Self.userspace(configuration, settings, logger: logger) { mailbox.deliver($0) }
+        let userspace = try UserspaceForwarder.opened(configuration, settings, logger: logger) {
+            mailbox.deliver($0)
+        }
         let relay = try loop.submit {
             let kernel = try KernelPath.opened(configuration, host: host, logger: logger)
             let ports = RelayPorts(
@@ -89,25 +90,6 @@ final class RunningDaemon {
         }
     }
 
-    private static func userspace(
-        _ configuration: DaemonConfiguration, _ settings: RelaySettings, logger: Logger,
-        onEvents: @escaping @Sendable ([RelayEvent]) -> Void
-    ) throws -> UserspaceForwarder {
-        let wanted = min(
-            settings.localAddresses.count * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
-        _ = crosspoint_raise_descriptor_limit(UInt64(wanted + ForwarderLimits.otherDescriptors))
-        let workers = configuration.workerThreads ?? Int(crosspoint_usable_cpus())
-        let forwarder = try UserspaceForwarder(
-            configuration: ForwarderConfiguration(workers: workers, maximumPorts: wanted), onEvents: onEvents)
-        if forwarder.maximumPorts < wanted {
-            logger.warning(
-                "the limit of open files allows \(forwarder.maximumPorts) relay ports of \(wanted); raise LimitNOFILE"
-            )
-        }
-        logger.info("userspace path: io_uring with \(workers) workers")
-        return forwarder
-    }
-
     /// Ends everything, the ways in first.
     func stop() {
         let relay = self.relay
@@ -117,14 +99,6 @@ final class RunningDaemon {
         if let pidFile = self.pidFile { PIDFile.remove(pidFile) }
         try? self.group.syncShutdownGracefully()
     }
-}
-
-/// Sizes that the daemon sets for the userspace path.
-private enum ForwarderLimits {
-    /// Relay ports over all addresses: what 200,000 two-way streams need.
-    static let maximumPorts = 1 << 20
-    /// Descriptors for logs, control sockets, netlink and rings.
-    static let otherDescriptors = 1024
 }
 
 extension LogicalInterface {

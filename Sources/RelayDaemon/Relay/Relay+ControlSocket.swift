@@ -103,7 +103,9 @@ extension Relay {
         }
         switch self.ledger.path(of: plan.id) {
         case .kernel: row.path = .kernel
-        case .userspace(let reasons): row.reasons = reasons.descriptions
+        case .userspace(let reasons):
+            row.engine = self.userspace.engine.rawValue
+            row.reasons = reasons.descriptions
         }
         let user = self.userspace.statistics(of: plan.id)
         let traffic = self.kernelTraffic.totals(of: plan.id).received + (kernel[plan.id] ?? TrafficCounters())

@@ -54,7 +54,8 @@ extension Relay {
         var dropped: [String: StatisticValue] = [:]
         for (reason, count) in drops.occurred { dropped["\(reason)"] = .count(count) }
         return [
-            "engine": .text("io_uring"), "workers": .integer(Int64(self.userspace.workerCount)),
+            "engine": .text(self.userspace.engine.rawValue),
+            "workers": .integer(Int64(self.userspace.workerCount)),
             "receivedPackets": .count(received.packets), "receivedBytes": .count(received.bytes),
             "sentPackets": .count(sent.packets), "sentBytes": .count(sent.bytes), "dropped": .group(dropped),
             "bufferShortages": .count(shortages), "receiveErrors": .count(receiveErrors),

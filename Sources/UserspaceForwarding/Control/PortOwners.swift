@@ -47,6 +47,20 @@ final class PortOwners: Sendable {
         return Int(worker)
     }
 
+    /// Gives open ports to a worker, all or none; returns those that were another's, by worker.
+    func move(_ ids: [RelayPortID], to worker: Int) throws(ForwarderError) -> [Int: [RelayPortID]] {
+        try self.owners.withLock { owners throws(ForwarderError) in
+            var moving: [Int: [RelayPortID]] = [:]
+            for id in Set(ids) {
+                guard Int(id.index) < owners.count else { throw .identifierTooLarge(id) }
+                guard case .worker(let owner) = owners[Int(id.index)] else { throw .notOpen(id) }
+                if owner != worker { moving[Int(owner), default: []].append(id) }
+            }
+            for id in moving.values.joined() { owners[Int(id.index)] = .worker(UInt8(worker)) }
+            return moving
+        }
+    }
+
     /// Marks an open port as closing; returns its worker.
     func beginClosing(_ id: RelayPortID) throws(ForwarderError) -> Int {
         let index = Int(id.index)
@@ -64,8 +78,7 @@ final class PortOwners: Sendable {
     private static func checkSinks(
         of plan: PortPlan, worker: UInt8, _ owners: [Owner]
     ) throws(ForwarderError) {
-        for sink in [plan.sink, plan.rtcpSink] {
-            guard let sink else { continue }
+        for sink in plan.sinks {
             guard sink.index < owners.count else { throw .identifierTooLarge(sink) }
             guard case .worker(let other) = owners[Int(sink.index)], other != worker else { continue }
             throw .sinkOnAnotherWorker(sink)

@@ -15,6 +15,36 @@ enum WorkerCommand: Sendable {
     case setRTPInKernel(RelayPortID, Bool)
     /// Report what is known of the sources heard on some ports.
     case quality([RelayPortID], completion: @Sendable ([RelayPortID: [SSRCQuality]]) -> Void)
+    /// Send open ports to the worker with this mailbox.
+    case depart([RelayPortID], to: Mailbox)
+    /// Another worker is to send these ports: what is said of them from now on is meant for when they are here.
+    case expect([RelayPortID])
+    /// Go on with ports of another worker, which was to send those named; some of them may not have been open.
+    case arrive([RelayPortID], [MovedPort])
     /// Close everything and end.
     case stop
+}
+
+extension WorkerCommand {
+    /// Calls `body` with every port that has to be here before this can be performed.
+    func forEachPort(_ body: (RelayPortID) -> Void) {
+        switch self {
+        case .open(let plan, _, _), .update(let plan):
+            body(plan.id)
+            for id in plan.sinks { body(id) }
+        case .close(let id, _), .setClockRates(let id, _), .setRTPInKernel(let id, _):
+            body(id)
+        case .quality(let ids, _), .depart(let ids, _), .expect(let ids):
+            for id in ids { body(id) }
+        case .arrive, .stop:
+            break
+        }
+    }
+}
+
+extension PortPlan {
+    /// The ports by which what arrives here, or copies of it, may leave; they have to be on the same worker.
+    var sinks: [RelayPortID] {
+        [self.sink, self.rtcpSink, self.firstCopy, self.nextCopy, self.rtcpPort].compactMap { $0 }
+    }
 }

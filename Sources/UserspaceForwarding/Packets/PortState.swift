@@ -9,6 +9,11 @@ struct PortState {
     let counters: PortCounters
     /// True while the port is on the list of those the control side has to be told of.
     var isChanged = false
+    /// True once something of the party was accepted since learning began.
+    var isHeard = false
+    /// When the port's next turn to pierce a NAT is due; nil while it has none.
+    var punctureDue: MonotonicTime?
+    private var puncturesLeft = PiercingQueue.maximumTries
 
     /// The port as its first plan describes it.
     init(plan: PortPlan, counters: PortCounters, at now: MonotonicTime) {
@@ -49,6 +54,9 @@ struct PortState {
         // A party that the signalling did not move is where it was until it is heard from elsewhere.
         let previous = old.signalled == plan.signalled ? self.latch.destination : nil
         self.latch = Self.freshLatch(plan, at: now, previous: previous)
+        self.isHeard = false
+        self.punctureDue = nil
+        self.puncturesLeft = PiercingQueue.maximumTries
         return true
     }
 
@@ -56,12 +64,39 @@ struct PortState {
     var learntEvent: RelayEvent? {
         guard let destination = self.latch.destination else { return nil }
         return .learnt(
-            self.plan.id, address: destination, isSettled: self.latch.isSettled,
+            self.plan.id, address: destination, isSettled: self.latch.isSettled && !self.awaitsParty,
             epoch: self.plan.learningEpoch)
     }
 
     /// True once the party's address is final and the port may be used.
-    var isSettled: Bool { self.plan.isPublished && self.latch.isSettled }
+    var isSettled: Bool { self.plan.isPublished && self.latch.isSettled && !self.awaitsParty }
+
+    /// True while nothing may leave by this port because its party was not heard.
+    @inline(__always)
+    var awaitsParty: Bool { self.plan.waitsForParty && !self.isHeard }
+
+    /// True while datagrams have to leave by this port to open a NAT.
+    var mustPierce: Bool {
+        guard self.plan.piercesNAT, self.plan.isPublished, !self.plan.isMuted, !self.isHeard else {
+            return false
+        }
+        guard let signalled = self.plan.signalled, signalled.isUsableForMedia else { return false }
+        return self.puncturesLeft > 0 && signalled.family == self.plan.local.family
+    }
+
+    /// Uses up one try to open a NAT; returns where to send, or nil if there is nothing to open any more.
+    mutating func takePuncture() -> TransportAddress? {
+        self.punctureDue = nil
+        guard self.mustPierce else { return nil }
+        self.puncturesLeft -= 1
+        return self.plan.signalled
+    }
+
+    /// Whether RTP of a payload type is thrown away.
+    func blocks(_ payloadType: UInt8) -> Bool {
+        if self.plan.blocks.contains(.traffic) { return true }
+        return self.plan.blocks.contains(self.plan.eventPayloadTypes.contains(payloadType) ? .events : .media)
+    }
 
     /// Checks the source of a datagram that belongs here, and learns from it.
     @inline(__always)

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NATRules
 internal import RTPPackets
 internal import RelayPlanning
@@ -8,10 +9,15 @@ internal import WireFormat
 /// It knows nothing of sockets and rings: an engine hands it datagrams and does what it decides. Slots are indexed by
 /// ``RelayPortID``, without hashing; memory is only touched for ports that are used.
 struct PortTable: ~Copyable {
+    /// The number of no port: what is sent for itself, not for a datagram that arrived, says that it arrived here.
+    static let noPort = 0xF_FFFF
+    /// The most ports, whose numbers are below ``noPort``.
+    static let maximumPorts = noPort
+
     let capacity: Int
-    private let states: UnsafeMutablePointer<PortState>
+    let states: UnsafeMutablePointer<PortState>
     /// What is measured on each port; two kilobytes each, so they lie apart from the states.
-    private let trackers: UnsafeMutablePointer<QualityTracker>
+    let trackers: UnsafeMutablePointer<QualityTracker>
     private let phases: UnsafeMutablePointer<PortPhase>
     private let counterTable: PortCounterTable
     let totals: WorkerCounters
@@ -20,6 +26,8 @@ struct PortTable: ~Copyable {
     /// Ports whose party's address changed since the control side was told; each is listed once, so a party that
     /// changes its source with every packet makes one event a batch.
     private var changedPorts: [Int] = []
+    /// Ports that have to open a NAT.
+    var piercing = PiercingQueue()
 
     /// A table with no ports.
     init(counterTable: PortCounterTable, totals: TotalsBlock) {
@@ -54,14 +62,24 @@ struct PortTable: ~Copyable {
     /// Begins with a port; returns false if the slot is in use or there is none.
     mutating func open(_ plan: PortPlan, quality: QualityTracker, at now: MonotonicTime) -> Bool {
         let port = Int(plan.id.index)
-        guard port < self.capacity, self.phases[port] == .closed else { return false }
+        guard port < self.capacity else { return false }
         let counters = self.counterTable.counters(of: port)
-        (self.states + port).initialize(to: PortState(plan: plan, counters: counters, at: now))
+        guard self.occupy(port, PortState(plan: plan, counters: counters, at: now), quality) else {
+            return false
+        }
+        if self.states[port].isSettled { self.noteChange(port) }
+        self.considerPiercing(port, at: now)
+        return true
+    }
+
+    /// Puts a port into a free slot; returns false if there is none.
+    mutating func occupy(_ port: Int, _ state: PortState, _ quality: QualityTracker) -> Bool {
+        guard port < self.capacity, self.phases[port] == .closed else { return false }
+        (self.states + port).initialize(to: state)
         (self.trackers + port).initialize(to: quality)
         self.phases[port] = .open
         self.openPortCount += 1
         self.totals.add(1, to: .openPorts)
-        self.announce(port)
         return true
     }
 
@@ -70,9 +88,12 @@ struct PortTable: ~Copyable {
         let port = Int(plan.id.index)
         guard self.phase(port) == .open else { return false }
         let wasSettled = self.states[port].isSettled
-        if (self.states + port).pointee.update(plan, at: now) || self.states[port].isSettled != wasSettled {
-            self.announce(port)
-        }
+        let beganAnew = (self.states + port).pointee.update(plan, at: now)
+        let isSettled = self.states[port].isSettled
+        // Without learning that began anew, what was settled no longer is only because the port has to wait now.
+        let isNews = isSettled ? beganAnew || !wasSettled : wasSettled && !beganAnew
+        if isNews { self.noteChange(port) }
+        self.considerPiercing(port, at: now)
         return true
     }
 
@@ -119,7 +140,7 @@ struct PortTable: ~Copyable {
     /// Hands out what the control side has to be told of changes since the last call.
     mutating func takeEvents() -> [RelayEvent] {
         var events: [RelayEvent] = []
-        for port in self.changedPorts where self.phases[port] == .open {
+        for port in self.changedPorts where self.phases[port] == .open && self.states[port].isChanged {
             self.states[port].isChanged = false
             if let event = self.states[port].learntEvent { events.append(event) }
         }
@@ -127,12 +148,8 @@ struct PortTable: ~Copyable {
         return events
     }
 
-    /// Tells of an address that needed no packet to be settled.
-    private mutating func announce(_ port: Int) {
-        if self.states[port].isSettled { self.noteChange(port) }
-    }
-
-    private mutating func noteChange(_ port: Int) {
+    /// Puts a port on the list of those the control side has to be told of.
+    mutating func noteChange(_ port: Int) {
         guard !self.states[port].isChanged else { return }
         self.states[port].isChanged = true
         self.changedPorts.append(port)
@@ -173,10 +190,9 @@ struct PortTable: ~Copyable {
         self.totals.add(UInt64(bytes), to: .sentBytes)
     }
 
-    /// Counts a datagram that was submitted but that the kernel then refused.
-    mutating func countRefused(
-        bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32, reason: DropReason
-    ) {
+    /// Counts a datagram that was submitted but that the kernel then refused; on the port it arrived on it counts as
+    /// dropped, unless that is ``noPort``.
+    mutating func countRefused(bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32) {
         if self.phase(sink) != .closed {
             let counters = self.states[sink].counters
             counters.add(1, to: .refusedPackets)
@@ -185,7 +201,7 @@ struct PortTable: ~Copyable {
         }
         self.totals.subtract(1, from: .sentPackets)
         self.totals.subtract(UInt64(bytes), from: .sentBytes)
-        if self.phase(port) != .closed { self.countDrop(reason, on: port) }
+        if self.phase(port) != .closed { self.countDrop(DropReason(refusal: errno), on: port) }
     }
 
     /// Notes how many datagrams the kernel dropped before anybody saw them.
@@ -218,8 +234,7 @@ struct PortTable: ~Copyable {
         guard self.phases[port] == .open else { return .drop(.portClosed) }
         guard state.pointee.plan.isPublished else { return .drop(.notPublished) }
         guard state.pointee.plan.payload == .rtp else {
-            guard self.learn(port, from: source, at: now) else { return .drop(.unknownSource) }
-            return self.route(to: state.pointee.plan.sink)
+            return self.decideOpaque(bytes, on: port, from: source, at: now)
         }
         switch DatagramKind.of(bytes) {
         case .rtp: return self.decideRTP(bytes, on: port, from: source, at: now)
@@ -227,6 +242,17 @@ struct PortTable: ~Copyable {
         case .stun, .dtls: return .drop(.unexpectedProtocol)
         case .other: return .drop(bytes.byteCount < 2 ? .truncated : .unexpectedProtocol)
         }
+    }
+
+    private mutating func decideOpaque(
+        _ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime
+    ) -> PacketDecision {
+        guard self.accept(source, on: port, teaches: true, at: now) else { return .drop(.unknownSource) }
+        let state = self.states + port
+        guard state.pointee.plan.blocks.isDisjoint(with: [.media, .traffic]) else { return .drop(.blocked) }
+        let decision = self.route(to: state.pointee.plan.sink)
+        guard state.pointee.plan.firstCopy != nil else { return decision }
+        return self.withCopies(decision, bytes: bytes.byteCount, of: port, isRTCP: false)
     }
 
     @inline(__always)
@@ -244,12 +270,17 @@ struct PortTable: ~Copyable {
             return .drop(.truncated)
         }
         // RTP on the RTCP port is relayed, but says nothing of where RTCP comes from.
-        let isAccepted =
-            state.pointee.plan.component == .rtp
-            ? self.learn(port, from: source, at: now) : state.pointee.accepts(source, at: now)
-        guard isAccepted else { return .drop(.unknownSource) }
+        let isOnRTCPPort = state.pointee.plan.component == .rtcp
+        guard self.accept(source, on: port, teaches: !isOnRTCPPort, at: now) else {
+            return .drop(.unknownSource)
+        }
         if let header { (self.trackers + port).pointee.receiveRTP(header, bytes: bytes.byteCount, at: now) }
-        return self.route(to: state.pointee.plan.sink)
+        if !state.pointee.plan.blocks.isEmpty, state.pointee.blocks(RTPHeader.payloadType(of: bytes)) {
+            return .drop(.blocked)
+        }
+        let decision = self.route(to: state.pointee.plan.sink)
+        guard state.pointee.plan.firstCopy != nil else { return decision }
+        return self.withCopies(decision, bytes: bytes.byteCount, of: port, isRTCP: isOnRTCPPort)
     }
 
     /// Decides about RTCP, also on the RTP port: there it leaves by `rtcpSink` if the party multiplexes (RFC 5761), and
@@ -260,26 +291,46 @@ struct PortTable: ~Copyable {
         let state = self.states + port
         let isMultiplexed = state.pointee.plan.rtcpSink != nil
         let mayTeach = state.pointee.plan.component == .rtcp || isMultiplexed
-        let isAccepted =
-            mayTeach ? self.learn(port, from: source, at: now) : state.pointee.accepts(source, at: now)
-        guard isAccepted else { return .drop(.unknownSource) }
+        guard self.accept(source, on: port, teaches: mayTeach, at: now) else { return .drop(.unknownSource) }
+        guard !state.pointee.plan.blocks.contains(.traffic) else { return .drop(.blocked) }
         let sink = state.pointee.plan.rtcpSink ?? state.pointee.plan.sink
         self.readReports(bytes, on: port, sink: sink, at: now)
-        let decision = self.route(to: sink)
-        return state.pointee.plan.cutsFeedback ? Self.cutFeedback(off: bytes, decision) : decision
+        let kept = state.pointee.plan.cutsFeedback ? Self.byteCountBeforeFeedback(bytes) : bytes.byteCount
+        guard kept > 0 else { return .drop(.unwantedFeedback) }
+        var decision = self.route(to: sink)
+        if kept < bytes.byteCount, case .forward(let sink, let destination) = decision {
+            decision = .forwardPrefix(bytes: kept, sink: sink, destination: destination)
+        }
+        guard state.pointee.plan.firstCopy != nil else { return decision }
+        return self.withCopies(decision, bytes: kept, of: port, isRTCP: true)
     }
 
-    /// Leaves out what only the profiles with feedback know (RTP/AVPF towards RTP/AVP); what cannot be read stays whole.
-    private static func cutFeedback(off bytes: RawSpan, _ decision: PacketDecision) -> PacketDecision {
-        guard case .forward(let sink, let destination) = decision else { return decision }
+    /// The octets without what only the profiles with feedback know (RTP/AVPF towards RTP/AVP); what cannot be read
+    /// stays whole.
+    private static func byteCountBeforeFeedback(_ bytes: RawSpan) -> Int {
         do throws(RTCPError) {
-            let kept = try RTCPCompound.byteCountBeforeFeedback(bytes)
-            guard kept > 0 else { return .drop(.unwantedFeedback) }
-            guard kept < bytes.byteCount else { return decision }
-            return .forwardPrefix(bytes: kept, sink: sink, destination: destination)
+            return try RTCPCompound.byteCountBeforeFeedback(bytes)
         } catch {
-            return decision
+            return bytes.byteCount
         }
+    }
+
+    /// Whether a datagram's source may send to a port; it teaches where the party is if it may.
+    @inline(__always)
+    private mutating func accept(
+        _ source: TransportAddress, on port: Int, teaches: Bool, at now: MonotonicTime
+    ) -> Bool {
+        let isAccepted =
+            teaches ? self.learn(port, from: source, at: now) : self.states[port].accepts(source, at: now)
+        if isAccepted, !self.states[port].isHeard { self.noteHeard(port) }
+        return isAccepted
+    }
+
+    /// Notes the first datagram of a party; an address that was known without any may be settled only now.
+    private mutating func noteHeard(_ port: Int) {
+        let wasSettled = self.states[port].isSettled
+        self.states[port].isHeard = true
+        if self.states[port].isSettled != wasSettled { self.noteChange(port) }
     }
 
     @inline(__always)
@@ -298,8 +349,9 @@ struct PortTable: ~Copyable {
         }
     }
 
+    /// The way through a sink, or why there is none.
     @inline(__always)
-    private func route(to sink: RelayPortID?) -> PacketDecision {
+    func route(to sink: RelayPortID?) -> PacketDecision {
         guard let sink else { return .drop(.noSink) }
         let index = Int(sink.index)
         guard self.phase(index) == .open else { return .drop(.noSink) }
@@ -310,6 +362,7 @@ struct PortTable: ~Copyable {
         guard destination.family == self.states[index].plan.local.family else {
             return .drop(.noDestination)
         }
+        guard !self.states[index].awaitsParty else { return .drop(.partyNotHeard) }
         return .forward(sink: index, destination: destination)
     }
 
@@ -327,10 +380,16 @@ struct PortTable: ~Copyable {
 }
 
 extension DropReason {
+    /// What an errno of a send means: the kernel had no room just then, or something is wrong with the destination.
+    fileprivate init(refusal errno: Int32) {
+        self = errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ? .overload : .sendFailed
+    }
+
     /// True if the datagram came from the party the port faces, and only had nowhere to go.
     fileprivate var isOfParty: Bool {
         switch self {
-        case .noSink, .noDestination, .overload, .sendFailed, .unwantedFeedback: true
+        case .noSink, .noDestination, .partyNotHeard, .overload, .sendFailed, .unwantedFeedback, .blocked:
+            true
         case .notPublished, .unknownSource, .truncated, .unexpectedProtocol, .tooLarge, .portClosed: false
         }
     }

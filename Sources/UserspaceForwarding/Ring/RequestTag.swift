@@ -5,6 +5,8 @@
 /// | kind |      | generation  |                | port            |   receive, cancel
 /// | kind |      | octets      | sink           | arrival port    |   send
 /// ```
+///
+/// Ports fit 20 bits, see ``PortTable/noPort``.
 struct RequestTag {
     enum Kind: UInt8 {
         case receive = 1
@@ -12,9 +14,6 @@ struct RequestTag {
         case event = 3
         case cancel = 4
     }
-
-    /// Ports have to fit 20 bits.
-    static let maximumPorts = 1 << 20
 
     let bits: UInt64
 

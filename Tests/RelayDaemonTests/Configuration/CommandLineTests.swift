@@ -81,6 +81,7 @@ import WireFormat
         (["-m", "2000", "-M", "2000"], "port-max", "even port"),
         (["-m", "2001", "-M", "2002"], "port-max", "even"),
         (["-d", "-1"], "--delete-delay", "from 0"), (["--num-threads=0"], "--num-threads", "from 1"),
+        (["--userspace-engine=select"], "--userspace-engine", "auto, io_uring, epoll"),
         (["-p", ""], "--pidfile", "path"), (["--config-file=/nowhere"], "--config-file", "none"),
     ])
     func aWrongValueIsNamedTogetherWithWhatWouldBeRight(

@@ -11,7 +11,8 @@ import WireFormat
             "-F", "-i", "pub/192.0.2.10!203.0.113.5", "-i", "priv/10.0.0.1", "-i", "pub/2001:db8::10", "-i",
             "world=pub", "-n", "127.0.0.1:2223", "-n", "[::1]:2224", "-m", "20000", "-M", "29999", "-T", "0",
             "-o", "90", "-s", "1800", "-a", "7200", "--offer-timeout=240", "-d", "0",
-            "--endpoint-learning=immediate", "--sip-source", "--max-sessions=500", "--num-threads=3", "-E",
+            "--endpoint-learning=immediate", "--sip-source", "--max-sessions=500", "--num-threads=3",
+            "--userspace-engine=epoll", "-E",
             "-L", "7", "--log-facility=local3", "-p", "/run/crosspoint.pid",
             "--control-socket=/run/other.sock")
         #expect(loaded.configuration == commandLine)

@@ -8,8 +8,8 @@ import WireFormat
 /// Relays packets of many streams from another process on loopback and says what each cost; fails if relaying
 /// allocated memory.
 ///
-/// Arguments: streams, seconds, then packet rates; `baseline` as the first argument measures the C relay instead, and
-/// `direct` the Swift one without gathering.
+/// Arguments: streams, seconds, then packet rates. Words before them: `baseline` measures the C relay instead, `epoll`
+/// and `io_uring` one engine instead of both, and `direct` switches gathering off.
 @main
 struct RelayBenchmark {
     static let firstPort: UInt16 = 20_000
@@ -19,9 +19,10 @@ struct RelayBenchmark {
 
     static func main() throws {
         var arguments = Array(CommandLine.arguments.dropFirst())
-        let isBaseline = arguments.first == "baseline"
-        let isDirect = arguments.first == "direct"
-        if isBaseline || isDirect { arguments.removeFirst() }
+        let words = arguments.prefix { UInt32($0) == nil }
+        arguments.removeFirst(words.count)
+        let named = words.compactMap { EngineChoice(rawValue: $0) }
+        let engines = named.isEmpty ? [.ioUring, .epoll] : named
         let numbers = arguments.compactMap { UInt32($0) }
         let streams = numbers.first ?? 200
         let seconds = numbers.dropFirst().first ?? 3
@@ -30,19 +31,25 @@ struct RelayBenchmark {
             let load = benchmark_load(
                 streams: streams, packets_per_second: rate, seconds: seconds, first_relay_port: firstPort,
                 sink_port: sinkPort)
-            let generator = benchmark_start_generator(load)
-            if isBaseline {
-                self.measureBaseline(load, generator)
-            } else {
-                try self.measure(load, generator, gatheringMicroseconds: isDirect ? 0 : 1000)
+            guard !words.contains("baseline") else {
+                self.measureBaseline(load, benchmark_start_generator(load))
+                continue
+            }
+            for engine in engines {
+                print(engine.rawValue, terminator: ": ")
+                try self.measure(
+                    load, benchmark_start_generator(load), engine,
+                    gatheringMicroseconds: words.contains("direct") ? 0 : 1000)
             }
         }
     }
 
-    static func measure(_ load: benchmark_load, _ generator: Int32, gatheringMicroseconds: Int) throws {
+    static func measure(
+        _ load: benchmark_load, _ generator: Int32, _ engine: EngineChoice, gatheringMicroseconds: Int
+    ) throws {
         let forwarder = try UserspaceForwarder(
             configuration: ForwarderConfiguration(
-                maximumPorts: 4096, gatheringMicroseconds: gatheringMicroseconds)
+                maximumPorts: 4096, gatheringMicroseconds: gatheringMicroseconds, engine: engine)
         ) { _ in }
         defer { forwarder.stop() }
         let loopback = IPAddress(ipv4: 0x7F00_0001)
