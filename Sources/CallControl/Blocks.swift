@@ -52,13 +52,14 @@ extension Call {
     ) throws(CallError) -> Set<PartyID>? {
         if let tag = selection.selector.toTag {
             guard let receiver = self.party(tag: tag) else {
-                throw .unmatched(reason: NGReason.noFlowByTag, detail: "no party has the tag \(tag)")
+                throw .unmatched(reason: NGReason.flowWithoutToTag, detail: "no party has the tag \(tag)")
             }
             return [try self.checkFlow(from: party, to: receiver)]
         }
         if let label = selection.toLabel {
             guard let receiver = self.party(label: label) else {
-                throw .unmatched(reason: NGReason.noFlowByLabel, detail: "no party has the label \(label)")
+                throw .unmatched(
+                    reason: NGReason.flowWithoutToLabel, detail: "no party has the label \(label)")
             }
             return [try self.checkFlow(from: party, to: receiver)]
         }
@@ -80,7 +81,7 @@ extension Call {
     private func checkFlow(from party: Party, to receiver: Party) throws(CallError) -> PartyID {
         guard party.peer == receiver.id || self.subscribers(of: party.id).contains(receiver.id) else {
             throw .unmatched(
-                reason: NGReason.noFlow,
+                reason: NGReason.flowNotSubscribed,
                 detail: "\(receiver.tag ?? "the party") gets nothing of \(party.tag ?? "the other")")
         }
         return receiver.id

@@ -31,7 +31,7 @@ public enum CallError: Error, Sendable, Hashable {
         case .invalidDialogue: NGReason.invalidDialogue
         case .outOfPorts: NGReason.ranOutOfPorts
         case .sessionLimit: NGReason.sessionLimitReached
-        case .noCall: NGReason.noCall
+        case .noCall: NGReason.unknownCallID
         case .unmatched(let reason, _): reason
         case .tooLarge: NGReason.failedRewrite
         }

@@ -97,6 +97,19 @@ extension CallTable {
     public func isDebugged(_ id: String) -> Bool { self.calls[self.primaryID(of: id)]?.debug == true }
 }
 
+extension CallReport {
+    /// What `query` tells if it names a party: that one and those whose media it gets, as in rtpengine; to-tag goes before
+    /// from-tag, and a tag that nobody has leaves no party. Without a tag, everything.
+    public func narrowed(toTag: String?, fromTag: String?) -> CallReport {
+        let tag = [toTag, fromTag].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        guard let tag else { return self }
+        var report = self
+        let heard = Set(self.parties.filter { $0.tag == tag }.flatMap { $0.associates + $0.sources })
+        report.parties.removeAll { $0.tag != tag && !heard.contains($0.tag) }
+        return report
+    }
+}
+
 extension Call {
     func report() -> CallReport {
         CallReport(

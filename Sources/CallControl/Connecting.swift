@@ -22,13 +22,13 @@ extension CallTable {
     ) throws(CallError) -> JoinedCall {
         let id = self.primaryID(of: request.selector.callID)
         guard var call = self.calls[id] else { throw .noCall }
-        let from = try call.connectable(tag: request.selector.fromTag, NGReason.noFromTagParty)
+        let from = try call.connectable(tag: request.selector.fromTag, NGReason.unknownFromTag)
         let otherID = request.toCallID.map { self.primaryID(of: $0) } ?? id
         guard let other = self.calls[otherID] else {
             throw .unmatched(
-                reason: NGReason.noCallToConnect, detail: "no call \(request.toCallID ?? otherID)")
+                reason: NGReason.unknownOtherCallID, detail: "no call \(request.toCallID ?? otherID)")
         }
-        let to = try other.connectable(tag: request.selector.toTag, NGReason.noToTagParty)
+        let to = try other.connectable(tag: request.selector.toTag, NGReason.toTagNotFound)
         var actions: [RelayAction] = []
         var partner = to.id
         if otherID != id {
@@ -37,7 +37,8 @@ extension CallTable {
             partner = PartyID(rawValue: to.id.rawValue + offset)
         }
         guard partner != from.id else {
-            throw .invalidDialogue("from-tag and to-tag name the same party")
+            throw .unmatched(
+                reason: NGReason.connectToSelf, detail: "from-tag and to-tag name the same party")
         }
         call.join(from.id, partner, isDirectional: request.isDirectional)
         let warnings = call.obstacles(between: from.id, and: partner)

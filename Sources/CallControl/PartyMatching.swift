@@ -13,13 +13,14 @@ extension Call {
     ) throws(CallError) -> Party? {
         if let label = selection.label {
             guard let party = self.party(label: label) else {
-                throw .unmatched(reason: NGReason.noLabel, detail: "no party has the label \(label)")
+                throw .unmatched(reason: NGReason.unknownLabel, detail: "no party has the label \(label)")
             }
             return party
         }
         if let address = selection.address {
             guard let party = self.party(at: address) else {
-                throw .unmatched(reason: NGReason.noAddress, detail: "no SDP of a party names \(address)")
+                throw .unmatched(
+                    reason: NGReason.unknownAddress, detail: "no SDP of a party names \(address)")
             }
             return party
         }
@@ -27,7 +28,7 @@ extension Call {
             selection.isDirectional || !needsDirectional
         else { return nil }
         guard let party = self.party(tag: tag) else {
-            throw .unmatched(reason: NGReason.noFromTagParty, detail: "no party has the tag \(tag)")
+            throw .unmatched(reason: NGReason.unknownFromTag, detail: "no party has the tag \(tag)")
         }
         return party
     }

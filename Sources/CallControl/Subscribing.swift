@@ -53,7 +53,8 @@ extension CallTable {
         guard let tag = message.selector.toTag, let subscriber = call.subscriber(tag: tag),
             let index = call.index(of: subscriber.id)
         else {
-            throw .unmatched(reason: NGReason.noToTagParty, detail: "there is no subscriber with that to-tag")
+            throw .unmatched(
+                reason: NGReason.toTagNotFound, detail: "there is no subscriber with that to-tag")
         }
         try call.takeAnswer(session, of: index, message: message, settings: self.settings)
         call.lastSignal = now
@@ -68,12 +69,13 @@ extension CallTable {
         let id = self.primaryID(of: selection.selector.callID)
         guard var call = self.calls[id] else { throw .noCall }
         guard let tag = selection.selector.toTag, let subscriber = call.subscriber(tag: tag) else {
-            throw .unmatched(reason: NGReason.noToTagParty, detail: "there is no subscriber with that to-tag")
+            throw .unmatched(
+                reason: NGReason.toTagNotFound, detail: "there is no subscriber with that to-tag")
         }
         if selection.isDirectional, let fromTag = selection.selector.fromTag {
             guard let source = call.party(tag: fromTag) else {
                 throw .unmatched(
-                    reason: NGReason.noSourceToUnsubscribe, detail: "no party has the tag \(fromTag)")
+                    reason: NGReason.fromTagNotFound, detail: "no party has the tag \(fromTag)")
             }
             call.unsubscribe(subscriber.id, from: source.id)
         } else {

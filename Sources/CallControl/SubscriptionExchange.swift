@@ -152,8 +152,8 @@ struct SubscriptionExchange<Ports: PortReserving> {
                 let media = self.call.media(of: source)
             else { return nil }
             return SubscribedSection(
-                tag: party.tag ?? "", partyLabel: party.label, index: source.mediaIndex + 1, type: media.kind,
-                label: subscription.isLabelled ? media.label.map { String($0) } : nil,
+                tag: party.tag ?? "", label: party.label, index: source.mediaIndex + 1, type: media.kind,
+                mediaLabel: subscription.isLabelled ? media.label.map { String($0) } ?? "" : "",
                 mode: media.direction.rawValue)
         }
     }

@@ -92,8 +92,8 @@ import WireFormat
         #expect(reason("a", "b", toCall: "c9") == "Unknown to-tag call-ID")
         #expect(reason("x", "b") == "From-tag given, but no such tag exists")
         #expect(reason("a", "x") == "To-tag not found")
-        #expect(reason("a", "a") == "Invalid dialogue association")
-        #expect(reason("a", "b", toCall: "c2") == "Failed to merge two calls into one (tag collision)")
+        #expect(reason("a", "a") == "Trying to connect to self")
+        #expect(reason("a", "b", toCall: "c2") == "Failed to merge two calls into one")
         #expect(self.calls.table.count == 2)
         #expect(self.calls.plans[a.id]?.sink == b.id)
     }

@@ -28,7 +28,7 @@ import WireFormat
         #expect(sdp.lines("a=label:") == ["a=label:0", "a=label:1"])
         #expect(sdp.lines("c=IN IP4 203.0.113.1").count == 2)
         #expect(sdp.lines("o=-").count == 1)
-        #expect(offer.sections.map(\.tag) == ["a", "b"] && offer.sections.map(\.label) == ["0", "1"])
+        #expect(offer.sections.map(\.tag) == ["a", "b"] && offer.sections.map(\.mediaLabel) == ["0", "1"])
         #expect(
             offer.sections.map(\.index) == [1, 1] && offer.sections.map(\.mode) == ["sendrecv", "sendrecv"])
     }
@@ -55,7 +55,7 @@ import WireFormat
         _ = try self.calls.setUpCall()
         let (sdp, offer) = try self.calls.subscribe(CallHarness.selection("a"))
         #expect(sdp.lines("o=") == ["o=alice 1 2 IN IP4 198.51.100.1"])
-        #expect(sdp.lines("a=label").isEmpty && offer.sections.map(\.label) == [nil])
+        #expect(sdp.lines("a=label").isEmpty && offer.sections.map(\.mediaLabel) == [""])
     }
 
     @Test func theOfferNamesWhatThePartySendsByTheOtherSidesNumbers() throws {

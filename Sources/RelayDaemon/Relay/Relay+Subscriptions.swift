@@ -20,8 +20,8 @@ extension Relay {
         logger.info("publish from \(peer)", metadata: ["from-tag": "\(outcome.fromTag)"])
         self.logDescriptions(logger, "publish", came: request.sdp, went: outcome.sdp)
         self.perform(outcome.actions, of: outcome.callID)
-        let reply = NGReply.ok(
-            publication: outcome.sdp, callID: outcome.callID, fromTag: outcome.fromTag)
+        let reply = NGReply.published(
+            sdp: outcome.sdp, callID: outcome.callID, fromTag: outcome.fromTag)
         return self.tell(outcome.warnings, of: "publish", call: outcome.callID, in: reply)
     }
 
@@ -38,8 +38,8 @@ extension Relay {
         logger.info("subscribe request from \(peer)", metadata: request.parties.metadata)
         logger.debug("subscribe request out:\n\(String(decoding: offer.sdp, as: UTF8.self))")
         self.perform(offer.actions, of: call)
-        let reply = NGReply.ok(
-            subscription: offer.sdp, toTag: offer.toTag, sections: offer.sections, isSIPREC: request.isSIPREC)
+        let reply = NGReply.subscribed(
+            sdp: offer.sdp, toTag: offer.toTag, sections: offer.sections, isSIPREC: request.isSIPREC)
         return self.tell(offer.warnings, of: "subscribe request", call: call, in: reply)
     }
 
