@@ -225,6 +225,7 @@ extension Call {
             let peer = self.party(party.peer)
             for (index, media) in party.media.enumerated() where media.ports != nil {
                 let other = peer.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil }
+                if media.isRejected || other?.isRejected == true { continue }
                 let isSilent = media.isSilent || !media.direction.sends || other?.direction.receives == false
                 let limit = isSilent ? settings.silentTimeoutSeconds : settings.timeoutSeconds
                 if isSilent { reason = .silentTimeout }

@@ -9,9 +9,9 @@ extension Call {
     func copiedSection(_ source: MediaSource) -> (session: SessionDescription, section: MediaDescription)? {
         guard let party = self.party(source.party),
             let session = try? SessionDescription(parsing: party.lastSDP),
-            session.media.indices.contains(source.mediaIndex)
+            let number = party.section(of: source.mediaIndex), session.media.indices.contains(number)
         else { return nil }
-        var section = session.media[source.mediaIndex]
+        var section = session.media[number]
         if let accepted = self.acceptedSection(by: party.peer, source.mediaIndex) {
             section.narrow(to: accepted)
         }
@@ -22,10 +22,15 @@ extension Call {
         guard let peer, let media = self.media(of: MediaSource(party: peer, mediaIndex: index)),
             media.isInitialized, !media.isRejected, let party = self.party(peer),
             let session = try? SessionDescription(parsing: party.lastSDP),
-            session.media.indices.contains(index)
+            let number = party.section(of: index), session.media.indices.contains(number)
         else { return nil }
-        return session.media[index]
+        return session.media[number]
     }
+}
+
+extension Party {
+    /// Which section of the party's SDPs a slot is, from zero; nil if it knows none for it.
+    func section(of slot: Int) -> Int? { self.knownSections.firstIndex(of: slot) }
 }
 
 extension MediaDescription {

@@ -35,6 +35,8 @@ extension PartyMedia {
         self.learning = learning
         self.trafficClass = options.trafficClass ?? settings.trafficClass
         self.isUnidirectional = options.isUnidirectional
+        self.waitsForParty = options.waitsForNAT
+        self.piercesNAT = options.piercesNAT
         self.muxOptions = options.rtcpMux
     }
 
@@ -97,19 +99,28 @@ struct PortLease<Ports: PortReserving> {
 
 extension HandedOutDescription {
     /// Writes an SDP with a version that is one higher than the last time if anything else changed (RFC 3264, section 8).
-    mutating func write(_ session: SessionDescription, as rewrite: SessionRewrite) -> [UInt8] {
+    ///
+    /// - Parameter warnings: gets what of `sdp-attr` is not obeyed.
+    mutating func write(
+        _ session: SessionDescription, as rewrite: SessionRewrite, options: OfferAnswerOptions,
+        warnings: inout [String]
+    ) -> [UInt8] {
+        var session = session
+        options.headerExtensions.apply(to: &session)
+        var editor = AttributeEditor(options.attributeEdits)
+        defer { warnings += editor.warnings }
         var rewrite = rewrite
         var origin = rewrite.origin ?? session.origin
         let first = UInt64(origin.version) ?? 0
         origin.version = "0"
         rewrite.origin = origin
-        let body = session.rewritten(as: rewrite)
+        let body = editor.edited(session.rewritten(as: rewrite))
         let version = self.version.map { self.body == body ? $0 : $0 &+ 1 } ?? first
         self.body = body
         self.version = version
         origin.version = String(version)
         rewrite.origin = origin
-        return session.rewritten(as: rewrite)
+        return editor.edited(session.rewritten(as: rewrite))
     }
 }
 

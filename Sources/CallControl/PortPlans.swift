@@ -109,6 +109,8 @@ extension PartyMedia {
         plan.isPublished = self.isPublished
         plan.isMuted = self.isOnZeroHold || self.isRejected
         plan.isUnidirectional = self.isUnidirectional
+        plan.waitsForParty = self.waitsForParty
+        plan.piercesNAT = self.piercesNAT
         plan.learning = self.learning
         plan.learningEpoch = self.learningEpoch
         plan.trafficClass = self.trafficClass

@@ -155,6 +155,9 @@ private struct PublishExchange<Ports: PortReserving> {
         session.makeOwn(number: publisher.created.unixMicroseconds, address: shown)
         var rewrite = SessionRewrite(media: [])
         for section in session.media.indices {
+            let codecs = CodecSelection(
+                session.media[section], options: self.options.codecs, neverOffered: nil)
+            session.media[section].formats = codecs.formats
             session.media[section].keepMediaAttributes()
             let media = publisher.media[section]
             guard let pair = media.ports else {
@@ -174,6 +177,7 @@ private struct PublishExchange<Ports: PortReserving> {
         if self.options.loopProtect, let id = self.settings.instanceID {
             rewrite.sessionAttributes = [LoopProtection.attribute(id)]
         }
-        return self.call.parties[index].handedOut.write(session, as: rewrite)
+        return self.call.parties[index].handedOut.write(
+            session, as: rewrite, options: self.options, warnings: &self.warnings)
     }
 }

@@ -108,6 +108,11 @@ public enum CallLimits {
     public static let subscribers = 16
     /// Media sections of one party.
     public static let mediaSections = 32
+    /// Media sections that the parties of one call have altogether.
+    public static let mediaSlots = 64
+    /// Edits of attributes that one message may ask for, and the octets of a line one of them writes.
+    public static let attributeEdits = 64
+    public static let attributeOctets = 4096
     /// Port pairs kept open for one media section after its ports changed.
     public static let retiredPairs = 4
 }

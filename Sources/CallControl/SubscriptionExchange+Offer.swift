@@ -24,6 +24,8 @@ extension SubscriptionExchange {
             if session == nil { session = copied.session }
             var description = copied.section
             if !isOfOne { description.dropMID() }
+            let codecs = CodecSelection(description, options: self.request.options.codecs, neverOffered: nil)
+            description.formats = codecs.formats
             if self.request.isSIPREC { description.setLabel(String(self.label(of: source))) }
             sections.append(description)
             rewrite.media.append(self.relayed(description, section, of: index, address: shown))
@@ -35,7 +37,8 @@ extension SubscriptionExchange {
         rewrite.origin = origin
         self.call.parties[index].handedOut.origin = origin
         self.warnOfSecrets(session)
-        return self.call.parties[index].handedOut.write(session, as: rewrite)
+        return self.call.parties[index].handedOut.write(
+            session, as: rewrite, options: self.request.options, warnings: &self.warnings)
     }
 
     /// The first origin stays for as long as the subscriber does (RFC 3264, section 8).
