@@ -34,6 +34,8 @@ public struct PartyReport: Sendable {
     public var associates: [String?]
     /// It gets copies of what others send (`subscribe request`).
     public var isSubscriber: Bool
+    /// It sends for others to subscribe to (`publish`).
+    public var isPublisher: Bool
     /// The tags of those it gets copies of.
     public var sources: [String?]
     /// The tags of those that get copies of what it sends.
@@ -120,7 +122,7 @@ extension Call {
                     tag: party.tag, viaBranch: party.viaBranch, label: party.label, metadata: party.metadata,
                     created: party.created,
                     associates: self.tags(of: party.associates.sorted()),
-                    isSubscriber: party.subscription != nil,
+                    isSubscriber: party.subscription != nil, isPublisher: party.isPublisher,
                     sources: self.tags(of: self.sources(of: party)),
                     copies: self.tags(of: self.subscribers(of: party.id)), blocks: self.blocks(of: party),
                     media: party.media.map { self.report(of: $0) })

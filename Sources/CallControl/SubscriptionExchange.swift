@@ -152,7 +152,8 @@ struct SubscriptionExchange<Ports: PortReserving> {
                 let media = self.call.media(of: source)
             else { return nil }
             return SubscribedSection(
-                tag: party.tag ?? "", label: party.label, index: (party.section(of: source.mediaIndex) ?? source.mediaIndex) + 1, type: media.kind,
+                tag: party.tag ?? "", label: party.label,
+                index: (party.section(of: source.mediaIndex) ?? source.mediaIndex) + 1, type: media.kind,
                 mediaLabel: subscription.isLabelled ? media.label.map { String($0) } ?? "" : "",
                 mode: media.direction.rawValue)
         }

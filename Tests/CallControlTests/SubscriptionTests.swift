@@ -19,7 +19,7 @@ import WireFormat
         return sdp.ports
     }
 
-    @Test func SIPRECOffersOneLabelledSectionForEachOfTheParties() throws {
+    @Test func siprecOffersOneLabelledSectionForEachOfTheParties() throws {
         _ = try self.calls.setUpCall()
         let (sdp, offer) = try self.calls.subscribe(
             CallHarness.selection { $0.everyone = .all }, isSIPREC: true)
