@@ -9,9 +9,11 @@ import WireFormat
 extension OneAtATime {
     @Suite("Blocks, waits, punctures and copies over sockets")
     struct FeatureSocketTests {
-        @Test("A block takes effect at once and ends at once, and leaves the sequence numbers alone")
-        func blocks() async throws {
-            let bench = try Bench()
+        @Test(
+            "A block takes effect at once and ends at once, and leaves the sequence numbers alone",
+            arguments: EngineChoice.tested)
+        func blocks(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let (caller, callee) = (try Party(), try Party())
             var (port, _) = try bench.join(caller, callee)
             caller.send(Datagram.rtp(1), to: port.local)
@@ -28,9 +30,9 @@ extension OneAtATime {
             #expect(bench.statistics(port).drops[.blocked] == 4)
         }
 
-        @Test("Nothing reaches a party behind NAT wait before it has sent")
-        func waits() throws {
-            let bench = try Bench()
+        @Test("Nothing reaches a party behind NAT wait before it has sent", arguments: EngineChoice.tested)
+        func waits(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let (caller, callee) = (try Party(), try Party())
             let (one, other) = try bench.join(caller, callee) { $0.waitsForParty = true }
             caller.send(Datagram.rtp(1), to: one.local)
@@ -44,9 +46,9 @@ extension OneAtATime {
 
         @Test(
             "A worker without any traffic pierces every second until the party answers",
-            arguments: [IPAddress.loopback, .loopback6])
-        func pierces(host: IPAddress) throws {
-            let bench = try Bench()
+            arguments: [IPAddress.loopback, .loopback6], EngineChoice.tested)
+        func pierces(host: IPAddress, engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party(host)
             let started = MonotonicTime(nanoseconds: crosspoint_monotonic_nanoseconds())
             let port = try bench.open(0, host) {
@@ -67,9 +69,11 @@ extension OneAtATime {
             #expect(caller.receive(withinMilliseconds: 1300) == nil)
         }
 
-        @Test("Punctures that the kernel refuses count as errors of their port, and nothing stops")
-        func refusedPunctures() throws {
-            let bench = try Bench()
+        @Test(
+            "Punctures that the kernel refuses count as errors of their port, and nothing stops",
+            arguments: EngineChoice.tested)
+        func refusedPunctures(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let (caller, callee) = (try Party(), try Party())
             // Nothing that comes from a loopback address may leave this host.
             let stuck = try bench.open(7) {
@@ -83,9 +87,11 @@ extension OneAtATime {
             #expect(bench.statistics(stuck).sent == TrafficCounters())
         }
 
-        @Test("Subscribers get what the party they listen to sends, whatever becomes of each other")
-        func copies() async throws {
-            let bench = try Bench()
+        @Test(
+            "Subscribers get what the party they listen to sends, whatever becomes of each other",
+            arguments: EngineChoice.tested)
+        func copies(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let (caller, callee) = (try Party(), try Party())
             let subscribers = try (0..<3).map { _ in try Party() }
             // One of them cannot be reached: nothing that comes from a loopback address may leave this host.
@@ -122,11 +128,11 @@ extension OneAtATime {
         }
 
         @Test(
-            "A flood that is copied thirty times uses every request and buffer again, and loses nothing of the main stream"
-        )
-        func flood() throws {
+            "A flood that is copied thirty times uses every request and buffer again, and loses nothing of the main stream",
+            arguments: EngineChoice.tested)
+        func flood(engine: EngineChoice) throws {
             let bench = try Bench(
-                ForwarderConfiguration(maximumPorts: 64, buffersPerWorker: 256))
+                ForwarderConfiguration(maximumPorts: 64, buffersPerWorker: 256), engine: engine)
             let (caller, callee) = (try Party(), try Party())
             let subscribers = try (0..<30).map { _ in try Party() }
             for (index, subscriber) in subscribers.enumerated() {

@@ -48,9 +48,11 @@ extension OneAtATime {
             }
         }
 
-        @Test("3,000 packets a second each way lose nothing over 200 moves, and nothing comes twice")
-        func underLoad() async throws {
-            let bench = try Bench(ForwarderConfiguration(workers: 3, maximumPorts: 64))
+        @Test(
+            "3,000 packets a second each way lose nothing over 200 moves, and nothing comes twice",
+            arguments: EngineChoice.tested)
+        func underLoad(engine: EngineChoice) async throws {
+            let bench = try Bench(ForwarderConfiguration(workers: 3, maximumPorts: 64), engine: engine)
             let (caller, callee) = (try Party(), try Party())
             let (one, other) = try bench.join(caller, callee)
             let traffic = try Traffic([(caller, one.local), (callee, other.local)])
@@ -82,9 +84,11 @@ extension OneAtATime {
             #expect(isCounted)
         }
 
-        @Test("Calls of different workers become one, and plans posted with the move are obeyed after it")
-        func joins() async throws {
-            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
+        @Test(
+            "Calls of different workers become one, and plans posted with the move are obeyed after it",
+            arguments: EngineChoice.tested)
+        func joins(engine: EngineChoice) async throws {
+            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64), engine: engine)
             let parties = try (0..<4).map { _ in try Party() }
             var (one, _) = try bench.join(parties[0], parties[1], worker: 0)
             var (other, _) = try bench.join(parties[2], parties[3], first: 2, worker: 1)
@@ -100,9 +104,11 @@ extension OneAtATime {
             #expect(parties[0].receive()?.bytes == Datagram.rtp(2))
         }
 
-        @Test("Every command for a port on its way is obeyed: plans, questions, another move, closing")
-        func commandsOnTheWay() async throws {
-            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
+        @Test(
+            "Every command for a port on its way is obeyed: plans, questions, another move, closing",
+            arguments: EngineChoice.tested)
+        func commandsOnTheWay(engine: EngineChoice) async throws {
+            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64), engine: engine)
             let (caller, callee) = (try Party(), try Party())
             for round in 0..<50 {
                 var (one, other) = try bench.join(caller, callee)
@@ -131,9 +137,9 @@ extension OneAtATime {
             #expect(isEmpty)
         }
 
-        @Test("A move that is impossible is refused and moves nothing")
-        func refusals() async throws {
-            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
+        @Test("A move that is impossible is refused and moves nothing", arguments: EngineChoice.tested)
+        func refusals(engine: EngineChoice) async throws {
+            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64), engine: engine)
             let (one, other) = try bench.join(try Party(), try Party())
             #expect(throws: ForwarderError.noSuchWorker(2)) {
                 try bench.forwarder.move([one.id], toWorker: 2)
@@ -151,10 +157,12 @@ extension OneAtATime {
             #expect(bench.forwarder.worker(of: one.id) == nil)
         }
 
-        @Test("A forwarder that stops in the middle of moves closes every socket and answers every question")
-        func stopping() async throws {
+        @Test(
+            "A forwarder that stops in the middle of moves closes every socket and answers every question",
+            arguments: EngineChoice.tested)
+        func stopping(engine: EngineChoice) async throws {
             for round in 0..<20 {
-                let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64))
+                let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 64), engine: engine)
                 let (one, other) = try bench.join(try Party(), try Party())
                 for move in 0...round {
                     try bench.forwarder.move([one.id, other.id], toWorker: (move + 1) % 2)

@@ -43,6 +43,7 @@ struct EpollEngine: PacketEngine, ~Copyable {
     private let event: Int32
     private let sockets: UnsafeMutablePointer<EpollSocket>
     private let inbox: OpaquePointer
+    private let bufferCount: Int
     private var outbox = Outbox()
     /// Ports on which something has come, and the eventfd.
     private let ready: UnsafeMutablePointer<UInt32>
@@ -53,7 +54,7 @@ struct EpollEngine: PacketEngine, ~Copyable {
     /// The port of each datagram in hand, by buffer.
     private let arrivals: UnsafeMutablePointer<UInt32>
     private var arrivalCount = 0
-    /// Datagrams taken since the worker last slept.
+    /// Datagrams taken since the last wait.
     private var takenCount: UInt64 = 0
     private var receiveErrors: UInt64 = 0
     /// Ports that are to be closed once the datagrams in hand are handled.
@@ -79,8 +80,6 @@ struct EpollEngine: PacketEngine, ~Copyable {
         self.ready = LazyMemory.allocate(UInt32.self, count: Self.batchSockets)
         self.arrivals = LazyMemory.allocate(UInt32.self, count: Self.batchDatagrams)
     }
-
-    private let bufferCount: Int
 
     deinit {
         crosspoint_close(self.epoll)
@@ -112,6 +111,7 @@ struct EpollEngine: PacketEngine, ~Copyable {
     // MARK: Waiting
 
     mutating func wait(_ patience: Patience) {
+        defer { self.takenCount = 0 }
         switch patience {
         case .unlimited:
             self.lookForReady(atMostMilliseconds: -1)
@@ -127,7 +127,6 @@ struct EpollEngine: PacketEngine, ~Copyable {
     /// waits too.
     private mutating func sleep(_ nanoseconds: UInt64) {
         let count = max(self.takenCount, Self.gatheredDatagrams)
-        self.takenCount = 0
         let shortened = nanoseconds * Self.gatheredDatagrams / count
         if shortened >= Self.shortestSleepNanoseconds { crosspoint_sleep(shortened) }
     }

@@ -101,10 +101,11 @@ def common_options(interfaces: list[str], address: str) -> list[str]:
 
 
 def start_ours(stage: Stage, tools: Tools, namespace: Namespace, interfaces: list[str], address: str,
-               table: int) -> Relay:
-    """crosspointd."""
-    command = [crosspointd(), *common_options(interfaces, address), f"--table={table}", "--control-socket=none"]
-    return start(stage, tools, namespace, "crosspointd", command, address)
+               table: int, engine: str = "auto", name: str = "crosspointd") -> Relay:
+    """crosspointd, with one engine of its userspace path or the one it chooses."""
+    command = [crosspointd(), *common_options(interfaces, address), f"--table={table}", "--control-socket=none",
+               f"--userspace-engine={engine}"]
+    return start(stage, tools, namespace, name, command, address)
 
 
 def start_peer(stage: Stage, tools: Tools, namespace: Namespace, interfaces: list[str], address: str) -> Relay | None:

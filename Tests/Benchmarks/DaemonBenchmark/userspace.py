@@ -11,7 +11,9 @@ from machine import Namespace, Stage
 from relays import Relay, Tools, start_ours, start_peer
 
 # The first address of each takes NG and, unless a call says otherwise, both sides' media.
-OURS, PEER = ["10.77.0.1", "10.77.0.11"], ["10.77.0.4", "10.77.0.14"]
+PEER = ["10.77.0.4", "10.77.0.14"]
+# Our engines: their addresses, and the most of rtpengine's CPU a packet that each may take.
+ENGINES = {"io_uring": (["10.77.0.1", "10.77.0.11"], 0.5), "epoll": (["10.77.0.5", "10.77.0.15"], 0.7)}
 CALLER, CALLEE = "10.77.0.2", "10.77.0.3"
 CALLER_PORT, CALLEE_PORT = 20000, 30000
 CALLS = 200
@@ -21,7 +23,8 @@ RATES = [20_000, 50_000, 100_000]
 def host(stage: Stage) -> Namespace:
     """One namespace with an address for each role on its loopback."""
     namespace = stage.namespace("host")
-    namespace.ip(*(f"addr add {address}/32 dev lo" for address in (*OURS, *PEER, CALLER, CALLEE)))
+    namespace.ip(*(f"addr add {address}/32 dev lo"
+                   for address in (*PEER, CALLER, CALLEE, *(one for own, _ in ENGINES.values() for one in own))))
     return namespace
 
 
@@ -31,11 +34,12 @@ def named(addresses: list[str]) -> list[str]:
 
 
 def relays(stage: Stage, tools: Tools) -> list[Relay]:
-    """Ours and, where it is installed, rtpengine."""
+    """Ours with each engine and, where it is installed, rtpengine."""
     namespace = host(stage)
-    ours = start_ours(stage, tools, namespace, named(OURS), OURS[0], table=-1)
+    ours = [start_ours(stage, tools, namespace, named(own), own[0], table=-1, engine=engine, name=engine)
+            for engine, (own, _) in ENGINES.items()]
     peer = start_peer(stage, tools, namespace, named(PEER), PEER[0])
-    return [ours, peer] if peer else [ours]
+    return [*ours, peer] if peer else ours
 
 
 def send(relay: Relay, ports: list[int], rate: int, seconds: float) -> dict[str, Any]:
@@ -50,13 +54,13 @@ def send(relay: Relay, ports: list[int], rate: int, seconds: float) -> dict[str,
 
 
 def measure(stage: Stage, tools: Tools, rounds: int, seconds: float) -> dict[str, Any]:
-    """Rounds of both relays in turn, at each rate."""
+    """Rounds of all relays in turn, at each rate."""
     running = relays(stage, tools)
     ports = {}
     for relay in running:
         ports[relay.name] = [
             one for one, _ in relay.set_up(0, CALLS, (CALLER, CALLER_PORT), (CALLEE, CALLEE_PORT))]
-        # Both learn the callers' addresses in the first seconds.
+        # All learn the callers' addresses in the first seconds.
         send(relay, ports[relay.name], 10_000, 4)
     result: dict[str, Any] = {"calls": CALLS, "rates": []}
     for rate in RATES:
@@ -74,9 +78,9 @@ def measure(stage: Stage, tools: Tools, rounds: int, seconds: float) -> dict[str
                 "duplicated": sum(one["duplicated"] for one in sends),
                 "delay_us": median(one["delay_us"] for one in sends),
             }
-        if len(running) == 2:
-            row["ratio"] = median(
-                ours["cpu_us"] / peer["cpu_us"] for ours, peer in zip(taken["crosspointd"], taken["rtpengine"]))
+        for engine in ENGINES if "rtpengine" in taken else ():
+            row[engine]["ratio"] = median(
+                ours["cpu_us"] / peer["cpu_us"] for ours, peer in zip(taken[engine], taken["rtpengine"]))
         result["rates"].append(row)
     return result
 
@@ -86,11 +90,11 @@ def table(result: dict[str, Any]) -> list[str]:
     lines = [f"userspace: {result['calls']} calls, one direction, CPU of the relay process a packet",
              f"{'packets/s':>10} {'relay':<12} {'us CPU':>7} {'lost':>7} {'of':>9} {'delay us':>9}  ratio"]
     for row in result["rates"]:
-        for name in ("crosspointd", "rtpengine"):
+        for name in (*ENGINES, "rtpengine"):
             if name not in row:
                 continue
             one = row[name]
-            ratio = f"{row['ratio']:.2f} (bar 0.5)" if name == "crosspointd" and "ratio" in row else ""
+            ratio = f"{one['ratio']:.2f} (bar {ENGINES[name][1]})" if "ratio" in one else ""
             lines.append(f"{row['packets_per_second']:>10} {name:<12} {one['cpu_us']:>7.2f} {one['lost']:>7} "
                          f"{one['sent']:>9} {one['delay_us']:>9.0f}  {ratio}")
     return lines

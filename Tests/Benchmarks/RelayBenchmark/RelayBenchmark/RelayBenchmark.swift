@@ -9,7 +9,8 @@ import WireFormat
 /// allocated memory.
 ///
 /// Arguments: streams, seconds, then packet rates. Words before them: `baseline` measures the C relay instead, `epoll`
-/// and `io_uring` one engine instead of both, and `direct` switches gathering off.
+/// and `io_uring` one engine instead of both, `direct` switches gathering off, and `copies` lets packets leave as copies
+/// for a subscriber.
 @main
 struct RelayBenchmark {
     static let firstPort: UInt16 = 20_000
@@ -39,13 +40,15 @@ struct RelayBenchmark {
                 print(engine.rawValue, terminator: ": ")
                 try self.measure(
                     load, benchmark_start_generator(load), engine,
-                    gatheringMicroseconds: words.contains("direct") ? 0 : 1000)
+                    gatheringMicroseconds: words.contains("direct") ? 0 : 1000,
+                    asCopies: words.contains("copies"))
             }
         }
     }
 
     static func measure(
-        _ load: benchmark_load, _ generator: Int32, _ engine: EngineChoice, gatheringMicroseconds: Int
+        _ load: benchmark_load, _ generator: Int32, _ engine: EngineChoice, gatheringMicroseconds: Int,
+        asCopies: Bool
     ) throws {
         let forwarder = try UserspaceForwarder(
             configuration: ForwarderConfiguration(
@@ -62,7 +65,8 @@ struct RelayBenchmark {
                 plan.isPublished = true
                 plan.learning = LearningPolicy(mode: .immediate)
                 plan.signalled = side == 1 ? TransportAddress(loopback, port: sinkPort) : nil
-                plan.sink = RelayPortID(stream * 2 + 1 - side)
+                let other = RelayPortID(stream * 2 + 1 - side)
+                if asCopies, side == 0 { plan.firstCopy = other } else { plan.sink = other }
                 try forwarder.open(plan, socket: try RelaySocket.open(local: plan.local), worker: 0)
             }
         }
