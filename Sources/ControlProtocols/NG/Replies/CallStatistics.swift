@@ -113,7 +113,7 @@ extension NGValue {
         var writer = NGWriter(.bencode)
         write(&writer)
         // What we wrote ourselves is bencode.
-        return (try? Bencode.decode(writer.output[...], limits: .unlimited)) ?? .list([])
+        return (try? Bencode.decode(writer.finished()[...], limits: .unlimited)) ?? .list([])
     }
 }
 

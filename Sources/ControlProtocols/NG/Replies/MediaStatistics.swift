@@ -130,7 +130,7 @@ public struct StreamStatistics: Sendable, Equatable {
         writer.beginDictionary()
         if let local = self.local {
             writer.integer(local.port, for: "local port")
-            writer.text(local.address.description, for: "local address")
+            writer.address(local.address, for: "local address")
             writer.text(Self.familyName(local.family), for: "family")
         }
         // An endpoint that is not known is an empty dictionary, not an absent one.
@@ -157,7 +157,7 @@ public struct StreamStatistics: Sendable, Equatable {
         writer.beginDictionary()
         if let endpoint {
             writer.text(self.familyName(endpoint.family), for: "family")
-            writer.text(endpoint.address.description, for: "address")
+            writer.address(endpoint.address, for: "address")
             writer.integer(endpoint.port, for: "port")
         }
         writer.endDictionary()

@@ -90,15 +90,13 @@ public struct NGReply: Sendable, Equatable {
         guard let statistics = self.statistics else {
             return NGMessage.datagram(cookie: cookie, dictionary: self.members, encoding: encoding)
         }
-        var output: [UInt8] = []
-        output.reserveCapacity(cookie.count + Self.typicalStatisticsOctets)
-        if !cookie.isEmpty { output += cookie + [UInt8(ascii: " ")] }
-        var writer = NGWriter(encoding, appendingTo: output)
+        var writer = NGWriter(encoding, room: cookie.count + Self.typicalStatisticsOctets)
+        if !cookie.isEmpty { writer.put(cookie + [UInt8(ascii: " ")]) }
         writer.beginDictionary()
         statistics.write(to: &writer)
         writer.members(of: self.members)
         writer.endDictionary()
-        return writer.output
+        return writer.finished()
     }
 
     /// Room for the statistics of two parties with a stream each.

@@ -153,10 +153,15 @@ extension NGRequestReader {
 
     /// The text of a call-id, tag or branch; nil if it is absent or empty, which is the same.
     private static func identifier(_ value: NGValue?, key: String) throws(NGError) -> String? {
-        guard self.isPresent(value) else { return nil }
-        guard let text = value?.text, text.utf8.count <= NGRequestLimits.identifierOctets,
-            self.isPrintable(text)
-        else { throw .invalidIdentifier(key: key) }
-        return text
+        switch value {
+        case .integer(let number): return String(number)
+        case .list, .dictionary, nil: return nil
+        case .string(let octets):
+            guard !octets.isEmpty else { return nil }
+            guard octets.count <= NGRequestLimits.identifierOctets,
+                octets.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }), let text = value?.text
+            else { throw .invalidIdentifier(key: key) }
+            return text
+        }
     }
 }

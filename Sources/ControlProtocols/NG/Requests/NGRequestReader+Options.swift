@@ -91,16 +91,16 @@ extension NGRequestReader {
 
     private mutating func readReplace(_ name: String, _ value: NGValue) {
         for member in self.members(of: value) {
-            switch NGVocabulary.fold(member) {
-            case "origin": self.options.replacesOrigin = true
-            case "session-connection": self.options.replacesSessionConnection = true
-            case "sdp-version": self.options.replacesSDPVersion = true
-            case "force-increment-sdp-ver": self.options.forcesSDPVersionIncrement = true
-            case "username": self.options.replacesUsername = true
-            case "session-name": self.options.replacesSessionName = true
-            case "origin-full": self.options.replacesFullOrigin = true
-            case "zero-address": self.options.replacesZeroAddress = true
-            default: self.notices.unknown("\(name)=\(member)")
+            switch NGVocabulary.replacements[member] {
+            case .origin: self.options.replacesOrigin = true
+            case .sessionConnection: self.options.replacesSessionConnection = true
+            case .sdpVersion: self.options.replacesSDPVersion = true
+            case .forcedSDPVersion: self.options.forcesSDPVersionIncrement = true
+            case .username: self.options.replacesUsername = true
+            case .sessionName: self.options.replacesSessionName = true
+            case .fullOrigin: self.options.replacesFullOrigin = true
+            case .zeroAddress: self.options.replacesZeroAddress = true
+            case nil: self.notices.unknown("\(name)=\(member)")
             }
         }
     }

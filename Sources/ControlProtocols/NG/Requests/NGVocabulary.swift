@@ -34,6 +34,12 @@ enum NGFlagWord: Sendable {
     case pause, discardRecording
 }
 
+/// Members of `replace`.
+enum NGReplacement: Sendable {
+    case origin, sessionConnection, sdpVersion, forcedSDPVersion
+    case username, sessionName, fullOrigin, zeroAddress
+}
+
 /// All names rtpengine knows, in one spelling each: lower case, words joined by hyphens (see ``fold(_:)``).
 enum NGVocabulary {
     /// The one spelling of a name: blanks and underscores become hyphens, capitals small letters.
@@ -63,21 +69,25 @@ enum NGVocabulary {
             + Self.acceptedFlags.map { ($0, .accepted) }
             + Self.unsupportedFlags.flatMap { entry in entry.1.map { ($0, .unsupported(entry.0)) } })
 
+    /// Members of `replace`.
+    static let replacements = NGWordTable<NGReplacement>([
+        ("origin", .origin), ("session-connection", .sessionConnection), ("sdp-version", .sdpVersion),
+        ("force-increment-sdp-ver", .forcedSDPVersion), ("username", .username),
+        ("session-name", .sessionName), ("origin-full", .fullOrigin), ("zero-address", .zeroAddress),
+    ])
+
     /// The key that a flag begins with, if it is a key and one member of its list, joined by a hyphen.
     ///
     /// - Returns: the key, and how many octets it and its hyphen take; of two keys that fit the longer one.
     static func prefix(of flag: String) -> (key: String, octets: Int)? {
+        let octets = flag.utf8.span
         var hyphens = 0
-        var length = 0
         var found: (key: String, octets: Int)?
-        for octet in flag.utf8 {
-            if Self.fold(octet) == UInt8(ascii: "-") {
-                if let key = Self.prefixes[flag.utf8.prefix(length)] { found = (key, length + 1) }
-                hyphens += 1
-                // No key has more than two words.
-                if hyphens == 2 { break }
-            }
-            length += 1
+        for index in octets.indices where Self.fold(octets[index]) == UInt8(ascii: "-") {
+            if let key = Self.prefixes.meaning(of: octets.extracting(..<index)) { found = (key, index + 1) }
+            hyphens += 1
+            // No key has more than two words.
+            if hyphens == 2 { break }
         }
         return found
     }

@@ -15,7 +15,7 @@ struct NGWordTable<Meaning: Sendable>: Sendable {
     /// A table of names as ``NGVocabulary/fold(_:)`` gives them; of equal ones the first counts.
     init(_ words: [(name: String, meaning: Meaning)]) {
         self.entries = words.map { word in
-            Entry(name: Array(word.name.utf8), hash: Self.hash(word.name.utf8), meaning: word.meaning)
+            Entry(name: Array(word.name.utf8), hash: Self.hash(word.name.utf8.span), meaning: word.meaning)
         }
         var size = 16
         while size < words.count * 2 { size *= 2 }
@@ -29,33 +29,32 @@ struct NGWordTable<Meaning: Sendable>: Sendable {
     }
 
     /// What a name means, whatever its spelling; nil if it is not in the table.
-    subscript(name: some Collection<UInt8>) -> Meaning? {
+    subscript(name: String) -> Meaning? { self.meaning(of: name.utf8.span) }
+
+    /// What the name of these octets means, whatever its spelling; nil if it is not in the table.
+    func meaning(of name: Span<UInt8>) -> Meaning? {
         let hash = Self.hash(name)
         var slot = Int(hash) & (self.slots.count - 1)
         while self.slots[slot] != 0 {
-            let entry = self.entries[Int(self.slots[slot]) - 1]
-            if entry.hash == hash, Self.areEqual(entry.name, name) { return entry.meaning }
+            let index = Int(self.slots[slot]) - 1
+            if self.entries[index].hash == hash, Self.areEqual(self.entries[index].name, name) {
+                return self.entries[index].meaning
+            }
             slot = (slot + 1) & (self.slots.count - 1)
         }
         return nil
     }
 
-    /// What a name means, whatever its spelling; nil if it is not in the table.
-    subscript(name: String) -> Meaning? { self[name.utf8] }
-
-    private static func areEqual(_ folded: [UInt8], _ name: some Collection<UInt8>) -> Bool {
-        var position = 0
-        for octet in name {
-            guard position < folded.count, folded[position] == NGVocabulary.fold(octet) else { return false }
-            position += 1
-        }
-        return position == folded.count
+    private static func areEqual(_ folded: [UInt8], _ name: Span<UInt8>) -> Bool {
+        guard folded.count == name.count else { return false }
+        for index in folded.indices where folded[index] != NGVocabulary.fold(name[index]) { return false }
+        return true
     }
 
     /// FNV-1a; the names are ours, so that nobody can choose colliding ones.
-    private static func hash(_ name: some Collection<UInt8>) -> UInt32 {
+    private static func hash(_ name: Span<UInt8>) -> UInt32 {
         var hash: UInt32 = 2_166_136_261
-        for octet in name { hash = (hash ^ UInt32(NGVocabulary.fold(octet))) &* 16_777_619 }
+        for index in name.indices { hash = (hash ^ UInt32(NGVocabulary.fold(name[index]))) &* 16_777_619 }
         return hash
     }
 }
