@@ -110,8 +110,9 @@ public enum CallLimits {
     public static let mediaSections = 32
     /// Media sections that the parties of one call have altogether.
     public static let mediaSlots = 64
-    /// Edits of attributes that one message may ask for, and the octets of a line one of them writes.
+    /// Edits of attributes that one message may ask for.
     public static let attributeEdits = 64
+    /// Octets of a line that one of them writes.
     public static let attributeOctets = 4096
     /// Port pairs kept open for one media section after its ports changed.
     public static let retiredPairs = 4
