@@ -39,6 +39,9 @@ private final class PartySocket {
 }
 
 @Suite(.serialized) struct RelaySubscriptionTests {
+    /// Replies go out before the workers have read what a command changed for them.
+    private func settle() { usleep(100_000) }
+
     private func port(_ reply: [String: Any], _ index: Int = 0) throws -> Int {
         let sdp = try #require(reply["sdp"] as? String, "\(reply)")
         let lines = sdp.split(separator: "\r\n").filter { $0.hasPrefix("m=") }
@@ -72,12 +75,14 @@ private final class PartySocket {
             "command": "subscribe answer", "call-id": "c", "to-tag": "rec", "sdp": answer,
         ])
         #expect(accepted["result"] as? String == "ok", "\(accepted)")
+        self.settle()
         try a.send(1, to: ours.towardsFirst)
         #expect(b.receive() == 1 && ends[0].receive() == 1)
         try b.send(2, to: ours.towardsSecond)
         #expect(a.receive() == 2 && ends[1].receive() == 2)
         let ended = try relay.request(["command": "unsubscribe", "call-id": "c", "to-tag": "rec"])
         #expect(ended["result"] as? String == "ok")
+        self.settle()
         try a.send(3, to: ours.towardsFirst)
         #expect(b.receive() == 3 && ends[0].receive(isPatient: false) == nil)
         #expect(try relay.waitForPorts(4))
@@ -96,6 +101,7 @@ private final class PartySocket {
         let sockets = try (0..<4).map { try PartySocket(port: 42220 + 2 * $0) }
         let one = try self.call(relay, first, ("a", "b"), (sockets[0], sockets[1]))
         let two = try self.call(relay, second, ("c", "d"), (sockets[2], sockets[3]))
+        self.settle()
         try sockets[3].send(1, to: two.towardsSecond)
         #expect(sockets[2].receive() == 1)
         let reply = try relay.request([
@@ -132,8 +138,11 @@ private final class PartySocket {
         let (a, b) = (try PartySocket(port: 42240), try PartySocket(port: 42242))
         let ours = try self.call(relay, "c", ("a", "b"), (a, b))
         try relay.request(["command": "block media", "call-id": "c", "from-tag": "b"])
+        self.settle()
         try a.send(1, to: ours.towardsFirst)
+        self.settle()
         try relay.request(["command": "unblock media", "call-id": "c"])
+        self.settle()
         try a.send(2, to: ours.towardsFirst)
         #expect(b.receive() == 2)
         let refused = try relay.request(["command": "block media", "call-id": "x"])
