@@ -20,8 +20,14 @@ struct Call: Sendable {
     var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     /// Which party and section a port belongs to, for reports.
     var owners: [RelayPortID: PortOwner] = [:]
-    /// The address of the controller, for logs.
+    /// The controller wants debug logs.
     var debug = false
+    /// What is thrown away of every party's media.
+    var blocks: MediaBlocks = []
+    /// Other call-ids that name it, since calls were joined (`connect`).
+    var otherIDs: [String] = []
+    /// The number of the next `a=label` of a subscriber's SDP (RFC 4574).
+    var nextLabel = 0
 
     init(id: String, at now: SignallingTime) {
         self.id = id

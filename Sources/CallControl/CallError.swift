@@ -19,6 +19,10 @@ public enum CallError: Error, Sendable, Hashable {
     case draining
     /// The host is too busy for new calls.
     case overloaded(LoadRefusal)
+    /// No such call, in commands other than offer and answer.
+    case noCall
+    /// A command names what the call does not have; `reason` is the text controllers know.
+    case unmatched(reason: String, detail: String)
     /// A limit of `CallLimits` was hit.
     case tooLarge(String)
 
@@ -34,6 +38,8 @@ public enum CallError: Error, Sendable, Hashable {
         case .overloaded(.load): NGReason.loadLimitExceeded
         case .overloaded(.cpu): NGReason.cpuLimitExceeded
         case .overloaded(.bandwidth): NGReason.bandwidthLimitExceeded
+        case .noCall: NGReason.unknownCallID
+        case .unmatched(let reason, _): reason
         case .tooLarge: NGReason.failedRewrite
         }
     }
@@ -43,8 +49,10 @@ public enum CallError: Error, Sendable, Hashable {
         switch self {
         case .malformedSDP(let error), .incompleteSDP(let error):
             error.line > 0 ? "line \(error.line): \(error.reason)" : error.reason
-        case .unknownCall: "no call with this call-id; it may have ended or timed out"
-        case .invalidDialogue(let detail), .outOfPorts(let detail), .tooLarge(let detail): detail
+        case .unknownCall, .noCall: "no call with this call-id; it may have ended or timed out"
+        case .invalidDialogue(let detail), .outOfPorts(let detail), .tooLarge(let detail),
+            .unmatched(_, let detail):
+            detail
         case .sessionLimit(let limit): "max-sessions is \(limit)"
         case .draining: "the relay is draining and takes no new calls"
         case .overloaded(let refusal): refusal.detail

@@ -33,6 +33,16 @@ public struct PartyReport: Sendable {
     public var created: SignallingTime
     /// The tags of those it has a dialogue with; nil stands for a party without tag.
     public var associates: [String?]
+    /// It gets copies of what others send (`subscribe request`).
+    public var isSubscriber: Bool
+    /// It sends for others to subscribe to (`publish`).
+    public var isPublisher: Bool
+    /// The tags of those it gets copies of.
+    public var sources: [String?]
+    /// The tags of those that get copies of what it sends.
+    public var copies: [String?]
+    /// What is thrown away of its media.
+    public var blocks: MediaBlocks
     /// Its media sections in the order of the SDP.
     public var media: [MediaReport]
 }
@@ -101,14 +111,18 @@ public struct CallOutline: Sendable, Hashable {
 
 extension CallTable {
     /// What the signalling says of a call.
-    public func report(of id: String) -> CallReport? { self.calls[id].map { $0.report() } }
+    public func report(of id: String) -> CallReport? {
+        self.calls[self.primaryID(of: id)].map { $0.report() }
+    }
 
     /// What the signalling says of every call.
     public func reports() -> [CallReport] { self.calls.values.map { $0.report() } }
 
     /// The call, the party's tag and the section that a port belongs to, for logs and element comments.
     public func owner(of port: RelayPortID, in callID: String) -> (tag: String?, mediaIndex: Int)? {
-        guard let call = self.calls[callID], let owner = call.owners[port] else { return nil }
+        guard let call = self.calls[self.primaryID(of: callID)], let owner = call.owners[port] else {
+            return nil
+        }
         return (call.party(owner.party)?.tag, owner.mediaIndex)
     }
 
@@ -142,7 +156,20 @@ extension CallTable {
     }
 
     /// True if the controller asked for debug logs of this call.
-    public func isDebugged(_ id: String) -> Bool { self.calls[id]?.debug == true }
+    public func isDebugged(_ id: String) -> Bool { self.calls[self.primaryID(of: id)]?.debug == true }
+}
+
+extension CallReport {
+    /// What `query` tells if it names a party: that one and those whose media it gets, as in rtpengine; to-tag goes before
+    /// from-tag, and a tag that nobody has leaves no party. Without a tag, everything.
+    public func narrowed(toTag: String?, fromTag: String?) -> CallReport {
+        let tag = [toTag, fromTag].lazy.compactMap { $0 }.first { !$0.isEmpty }
+        guard let tag else { return self }
+        var report = self
+        let heard = Set(self.parties.filter { $0.tag == tag }.flatMap { $0.associates + $0.sources })
+        report.parties.removeAll { $0.tag != tag && !heard.contains($0.tag) }
+        return report
+    }
 }
 
 extension Call {
@@ -154,10 +181,15 @@ extension Call {
                 PartyReport(
                     tag: party.tag, viaBranch: party.viaBranch, label: party.label, metadata: party.metadata,
                     created: party.created,
-                    associates: party.associates.sorted().compactMap { id in self.party(id).map(\.tag) },
+                    associates: self.tags(of: party.associates.sorted()),
+                    isSubscriber: party.subscription != nil, isPublisher: party.isPublisher,
+                    sources: self.tags(of: self.sources(of: party)),
+                    copies: self.tags(of: self.subscribers(of: party.id)), blocks: self.blocks(of: party),
                     media: party.media.map { self.report(of: $0) })
             })
     }
+
+    private func tags(of ids: [PartyID]) -> [String?] { ids.compactMap { id in self.party(id).map(\.tag) } }
 
     private func report(of media: PartyMedia) -> MediaReport {
         MediaReport(

@@ -17,6 +17,8 @@ public enum EndReason: String, Sendable, Hashable, CaseIterable {
     case offerTimeout = "offer_timeout"
     /// Older than `final-timeout`.
     case finalTimeout = "final_timeout"
+    /// One direction silent for `one-way-timeout`, though the other was not.
+    case oneWayTimeout = "one_way_timeout"
     /// The daemon stops.
     case shutdown
 }
@@ -50,13 +52,13 @@ public enum DeleteOutcome: Sendable {
 extension CallTable {
     /// True if a delete with these keys would find something.
     public func finds(_ request: DeleteRequest) -> Bool {
-        guard let call = self.calls[request.selector.callID] else { return false }
+        guard let call = self.calls[self.primaryID(of: request.selector.callID)] else { return false }
         return call.target(of: request) != nil
     }
 
     /// Deletes a call or a party of it, at once or after the delay.
     public mutating func delete(_ request: DeleteRequest, at now: SignallingTime) -> DeleteOutcome {
-        let id = request.selector.callID
+        let id = self.primaryID(of: request.selector.callID)
         guard var call = self.calls[id], let target = call.target(of: request) else { return .notFound }
         let delay = request.delaySeconds.map(Double.init) ?? self.settings.deleteDelaySeconds
         guard delay > 0 else {
@@ -77,7 +79,7 @@ extension CallTable {
 
     /// Ends a call now, whatever its state; nil if there is none.
     public mutating func terminate(_ id: String, reason: EndReason, at now: MonotonicTime) -> EndedCall? {
-        guard let call = self.calls[id] else { return nil }
+        guard let call = self.calls[self.primaryID(of: id)] else { return nil }
         return self.end(call, reason: reason, at: now)
     }
 
@@ -137,6 +139,7 @@ extension CallTable {
     private mutating func end(_ call: Call, reason: EndReason, at now: MonotonicTime) -> EndedCall {
         // What is closed is what the forwarders were last told of.
         var last = self.calls.removeValue(forKey: call.id) ?? call
+        self.forgetNames(of: last)
         self.totals.ended[reason, default: 0] += 1
         let report = last.report()
         return EndedCall(
@@ -173,17 +176,21 @@ extension Call {
         return rest.hasDialogue ? .party(party) : .call
     }
 
-    /// True while two parties of the call have to do with each other.
-    var hasDialogue: Bool { self.parties.contains { !$0.associates.isEmpty } }
+    /// True while two parties of the call have to do with each other, or somebody publishes.
+    var hasDialogue: Bool { self.parties.contains { $0.isPublisher || !$0.associates.isEmpty } }
 
     /// Takes a party out, and everybody who had to do with nobody else.
     mutating func removeParty(_ id: PartyID) {
         self.parties.removeAll { $0.id == id }
         for index in self.parties.indices {
             self.parties[index].associates.remove(id)
+            self.parties[index].blockedTowards.remove(id)
             if self.parties[index].peer == id { self.parties[index].peer = nil }
         }
-        self.parties.removeAll { $0.associates.isEmpty }
+        self.forgetSource(id)
+        let idle = self.parties.filter { $0.subscription == nil && !self.isAttached($0) }.map(\.id)
+        for party in idle { self.forgetSource(party) }
+        self.parties = self.parties.filter { self.isAttached($0) }
     }
 
     /// Whether the call has to go now, or else the moment before which no timeout can end it.
@@ -202,10 +209,12 @@ extension Call {
         }
         let soonest = min(settings.timeoutSeconds, settings.silentTimeoutSeconds)
         let due = self.lastSignal.monotonic.advanced(by: .seconds(soonest))
-        guard due <= now else { return .lives(until: min(due, final)) }
+        let oneWay = self.oneWayFate(at: now, settings: settings, lastPacket: lastPacket)
+        if case .ends = oneWay { return oneWay }
+        guard due <= now else { return .lives(until: min(due, final)).sooner(oneWay) }
         switch self.silence(at: now, settings: settings, lastPacket: lastPacket) {
         case .ends(let reason): return .ends(reason)
-        case .lives(let moment): return .lives(until: min(moment, final))
+        case .lives(let moment): return .lives(until: min(moment, final)).sooner(oneWay)
         }
     }
 
@@ -214,7 +223,8 @@ extension Call {
         at now: MonotonicTime, settings: RelaySettings, lastPacket: (RelayPortID) -> MonotonicTime?
     ) -> CallFate {
         var reason = EndReason.timeout
-        for party in self.parties {
+        // Subscribers only listen: they keep no call alive.
+        for party in self.parties where party.subscription == nil {
             let peer = self.party(party.peer)
             for (index, media) in party.media.enumerated() where media.ports != nil {
                 let other = peer.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil }

@@ -17,6 +17,8 @@ public struct CallTable: Sendable {
     public internal(set) var totals = CallTotals()
 
     var calls: [String: Call] = [:]
+    /// Calls by further ids, since calls were joined (`connect`).
+    var aliases: [String: String] = [:]
     /// When calls are looked at for timeouts.
     var checks = CheckSchedule()
 
@@ -29,7 +31,9 @@ public struct CallTable: Sendable {
     public var count: Int { self.calls.count }
 
     /// The relay ports of a call.
-    public func ports(of id: String) -> [RelayPortID] { self.calls[id].map { Array($0.plans.keys) } ?? [] }
+    public func ports(of id: String) -> [RelayPortID] {
+        self.calls[self.primaryID(of: id)].map { Array($0.plans.keys) } ?? []
+    }
 
     /// The ids of at most `limit` calls, in no order.
     public func callIDs(limit: Int) -> [String] { Array(self.calls.keys.prefix(max(0, limit))) }
@@ -46,12 +50,13 @@ public struct CallTable: Sendable {
         hasFallenSilent: (RelayPortID) -> Bool = { _ in false }
     ) throws(CallError) -> ExchangeOutcome {
         guard let fromTag = message.selector.fromTag else { throw .invalidDialogue("no from-tag") }
-        let id = message.selector.callID
+        let id = self.primaryID(of: message.selector.callID)
         if self.calls[id] == nil { try self.admitNewCall() }
         let session = try Self.parse(message.sdp)
         if self.isOwn(session, message) { return .untouched(message) }
         let isNew = self.calls[id] == nil
         var call = self.calls[id] ?? Call(id: id, at: now)
+        try call.checkDialogueTags(message.selector)
         let dialogue = try call.dialogue(ofOffer: message.selector, fromTag: fromTag, at: now)
         call.revive(dialogue)
         call.describe(dialogue, isOffer: true, with: message)
@@ -67,12 +72,13 @@ public struct CallTable: Sendable {
         _ message: OfferAnswer, at now: SignallingTime, ports: some PortReserving,
         hasFallenSilent: (RelayPortID) -> Bool = { _ in false }
     ) throws(CallError) -> ExchangeOutcome {
-        guard var call = self.calls[message.selector.callID] else { throw .unknownCall }
+        guard var call = self.calls[self.primaryID(of: message.selector.callID)] else { throw .unknownCall }
         guard let fromTag = message.selector.fromTag, let toTag = message.selector.toTag else {
             throw .invalidDialogue("an answer needs both tags")
         }
         let session = try Self.parse(message.sdp)
         if self.isOwn(session, message) { return .untouched(message) }
+        try call.checkDialogueTags(message.selector)
         let dialogue = try call.dialogue(ofAnswer: message.selector, fromTag: fromTag, toTag: toTag)
         call.revive(dialogue)
         call.describe(dialogue, isOffer: false, with: message)
@@ -102,7 +108,7 @@ public struct CallTable: Sendable {
         return session.attributes.contains(LoopProtection.attribute(id))
     }
 
-    private static func parse(_ sdp: [UInt8]) throws(CallError) -> SessionDescription {
+    static func parse(_ sdp: [UInt8]) throws(CallError) -> SessionDescription {
         let session: SessionDescription
         do {
             session = try SessionDescription(parsing: sdp)
@@ -155,6 +161,7 @@ extension Call {
     /// Keeps the book-keeping keys of a command: labels belong to who sent it, a branch to who is called.
     mutating func describe(_ dialogue: Dialogue, isOffer: Bool, with message: OfferAnswer) {
         self.debug = self.debug || message.options.debug
+        self.applyBlocks(of: message.options, sender: dialogue.sender)
         if let index = self.index(of: dialogue.sender) {
             if let label = message.options.label { self.parties[index].label = label }
             if let metadata = message.options.metadata { self.parties[index].metadata = metadata }

@@ -47,9 +47,12 @@ extension CallTable {
 extension Call {
     /// The next moment at which the call, or a party of it, may have to go, as far as signalling alone says.
     func nextDeadline(at now: MonotonicTime, settings: RelaySettings) -> MonotonicTime {
-        let patience =
+        var patience =
             self.isAnswered
             ? min(settings.timeoutSeconds, settings.silentTimeoutSeconds) : settings.offerTimeoutSeconds
+        if self.isAnswered, settings.oneWayTimeoutSeconds > 0 {
+            patience = min(patience, settings.oneWayTimeoutSeconds)
+        }
         var moments = [self.lastSignal.monotonic.advanced(by: .seconds(patience))]
         if settings.finalTimeoutSeconds > 0 {
             moments.append(self.created.monotonic.advanced(by: .seconds(settings.finalTimeoutSeconds)))

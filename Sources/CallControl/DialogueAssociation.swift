@@ -124,7 +124,7 @@ extension Call {
         self.parties[index].tag = tag
     }
 
-    private mutating func makeParty(
+    mutating func makeParty(
         tag: String?, viaBranch: String?, at now: SignallingTime
     ) throws(CallError)
         -> PartyID
@@ -138,13 +138,13 @@ extension Call {
         return id
     }
 
-    private mutating func associate(_ one: PartyID, _ other: PartyID) {
+    mutating func associate(_ one: PartyID, _ other: PartyID) {
         if let index = self.index(of: one) { self.parties[index].associates.insert(other) }
         if let index = self.index(of: other) { self.parties[index].associates.insert(one) }
     }
 
     /// Makes two parties talk to each other and to nobody else: the answer that came last wins.
-    private mutating func connect(_ one: PartyID, _ other: PartyID) {
+    mutating func connect(_ one: PartyID, _ other: PartyID) {
         for index in self.parties.indices {
             let id = self.parties[index].id
             if id == one {

@@ -29,39 +29,14 @@ extension Exchange {
     }
 
     private mutating func chooseInterface(party: Int, named name: String?) {
-        guard let name, !name.isEmpty else {
-            if self.call.parties[party].interface == nil {
-                self.call.parties[party].interface = self.settings.interfaces.first?.name
-            }
-            return
-        }
-        let candidates = self.settings.interfaces(named: name)
-        if candidates.contains(where: { $0.name == self.call.parties[party].interface }) { return }
-        if !candidates.isEmpty {
-            // Members of a group share the calls; a call keeps the one it got.
-            let turn = self.call.id.utf8.reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
-            self.call.parties[party].interface = candidates[turn % candidates.count].name
-        } else if let family = self.settings.legacyFamily(named: name) {
-            self.call.parties[party].family = family
-            if self.call.parties[party].interface == nil {
-                self.call.parties[party].interface = self.settings.interfaces.first?.name
-            }
-        } else {
-            let first = self.settings.interfaces.first?.name
-            self.warnings.append("there is no interface \(name); using \(first ?? "none")")
-            if self.call.parties[party].interface == nil { self.call.parties[party].interface = first }
-        }
+        let warning = self.call.parties[party].chooseInterface(
+            named: name, callID: self.call.id, settings: self.settings)
+        if let warning { self.warnings.append(warning) }
     }
 
     /// The address of ours that faces a party, of its family if the interface has one.
     func facingAddress(party: Int) -> InterfaceAddress? {
-        let party = self.call.parties[party]
-        let interface =
-            party.interface.flatMap { self.settings.interface($0) }
-            ?? self.settings.interfaces.first
-        guard let interface else { return nil }
-        if let family = party.family, let address = interface.address(of: family) { return address }
-        return interface.addresses.first
+        self.settings.address(facing: self.call.parties[party])
     }
 
     /// Ports for both sides at the offer; at the answer only what is still missing.

@@ -22,6 +22,8 @@ public enum RelayAction: Sendable, Hashable {
     case setClockRates(RelayPortID, [PayloadClockRate])
     /// Close a port for good.
     case close(RelayPortID)
+    /// Ports of another call belong to this one from now on, and to its worker; comes before everything else.
+    case adopt([RelayPortID], by: String)
 }
 
 /// One offer or answer on its way through a call: reads the sender's SDP into the call and writes the receiver's.
@@ -60,6 +62,7 @@ struct Exchange<Ports: PortReserving> {
             throw .tooLarge("more than \(CallLimits.mediaSections) media sections")
         }
         let facts = try self.readSections()
+        self.call.parties[sender].lastSDP = self.message.sdp
         var map = try self.mapSections(sender: sender, receiver: receiver)
         self.chooseInterfaces(sender: sender, receiver: receiver, facts: facts)
         for (section, slot) in map.pairs {
@@ -91,14 +94,7 @@ struct Exchange<Ports: PortReserving> {
 
     /// The address to believe instead of the SDP's; never with ICE, whose candidates are the truth (ng.md 2.1).
     private var believedSource: IPAddress? {
-        let trustsSource: Bool
-        switch self.options.sourceOfTruth {
-        case .sdp: trustsSource = false
-        case .sipSource: trustsSource = true
-        case nil: trustsSource = self.settings.trustsSIPSource
-        }
-        guard trustsSource, !self.session.usesICE else { return nil }
-        return self.message.receivedFrom
+        self.options.believedSource(self.message.receivedFrom, of: self.session, settings: self.settings)
     }
 
     private mutating func update(sender: Int, receiver: Int, mediaIndex: Int, from facts: SectionFacts) {
@@ -117,6 +113,7 @@ struct Exchange<Ports: PortReserving> {
         media.wantsMux = facts.wantsMux
         media.codec = facts.codec
         media.clockRates = facts.clockRates
+        media.eventPayloadTypes = facts.eventPayloadTypes
         if self.isOffer || media.transportProtocol.isEmpty {
             media.transportProtocol = facts.transportProtocol
         }
@@ -176,6 +173,8 @@ struct Exchange<Ports: PortReserving> {
             learning.mode = options.endpointLearning ?? learning.mode
             media.trafficClass = options.trafficClass ?? media.trafficClass
         }
+        media.waitsForParty = options.waitsForNAT || (!self.isOffer && media.waitsForParty)
+        media.piercesNAT = options.piercesNAT || (!self.isOffer && media.piercesNAT)
         if learning.mode != media.learning.mode, media.isInitialized { media.learningEpoch &+= 1 }
         media.learning = learning
         self.call.parties[party].media[mediaIndex] = media

@@ -12,7 +12,8 @@ struct PartyID: Hashable, Sendable, Comparable {
 
 /// One end of a dialogue: the tag, how it is reached, and its media sections.
 struct Party: Sendable {
-    let id: PartyID
+    /// Changes only when calls are joined.
+    var id: PartyID
     /// The SIP tag; nil until the party answers.
     var tag: String?
     /// Tags this party used before: forked answers to one offer are one party (ng.md 2.1, `provisional`).
@@ -45,6 +46,16 @@ struct Party: Sendable {
     var handedOut = HandedOutDescription()
     /// When a delayed delete takes it away.
     var deletionDue: MonotonicTime?
+    /// What is thrown away of its media, besides what the call says.
+    var blocks: MediaBlocks = []
+    /// Parties that its media does not reach (`block media` with a to-tag).
+    var blockedTowards: Set<PartyID> = []
+    /// Its last SDP as it came, of which subscribers are offered copies.
+    var lastSDP: [UInt8] = []
+    /// It sends for others to subscribe to (`publish`).
+    var isPublisher = false
+    /// What it gets copies of; nil unless it is a subscriber, which is no side of a dialogue.
+    var subscription: Subscription?
 
     init(id: PartyID, tag: String?, viaBranch: String?, created: SignallingTime) {
         self.id = id
@@ -104,6 +115,10 @@ struct PartyMedia: Sendable {
     var learning = LearningPolicy()
     var learningEpoch: UInt32 = 0
     var isUnidirectional = false
+    /// Nothing is sent to the party before it was heard (`NAT wait`).
+    var waitsForParty = false
+    /// The party's NAT is pierced from here (`pierce NAT`).
+    var piercesNAT = false
     var trafficClass: UInt8 = 0
     /// Our ports that face this party.
     var ports: PortPair?
@@ -115,6 +130,10 @@ struct PartyMedia: Sendable {
     var isPublished = false
     var codec: String?
     var clockRates: [PayloadClockRate] = []
+    /// Payload types of telephone events in the party's SDP (RFC 4733).
+    var eventPayloadTypes: [UInt8] = []
+    /// Its number in subscribers' SDPs; nil until one of those needed it.
+    var label: Int?
 
     init(kind: String, isRTP: Bool, transportProtocol: String) {
         self.kind = kind

@@ -8,23 +8,31 @@ extension Call {
         var plans: [RelayPortID: PortPlan] = [:]
         var owners: [RelayPortID: PortOwner] = [:]
         var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
-        var actions: [RelayAction] = []
+        var order: [RelayPortID] = []
         for party in self.parties {
+            let blocks = self.blocks(of: party)
             for (index, media) in party.media.enumerated() {
                 let other = self.party(party.peer).flatMap {
                     $0.media.indices.contains(index) ? $0.media[index] : nil
                 }
+                let rates = media.clockRates(heardFrom: other)
+                let events = media.eventPayloadTypes(towards: other)
                 for pair in media.allPairs {
-                    let rates = media.clockRates(heardFrom: other)
-                    for plan in media.plans(for: pair, towards: other) {
+                    for var plan in media.plans(for: pair, towards: other) {
+                        plan.take(blocks, events: events)
                         plans[plan.id] = plan
+                        order.append(plan.id)
                         clockRates[plan.id] = rates
                         owners[plan.id] = PortOwner(
                             party: party.id, mediaIndex: index, component: plan.component)
-                        if self.plans[plan.id] != plan { actions.append(.configure(plan)) }
                     }
                 }
             }
+        }
+        self.linkCopies(in: &plans)
+        var actions: [RelayAction] = order.compactMap { id in
+            guard let plan = plans[id], self.plans[id] != plan else { return nil }
+            return .configure(plan)
         }
         for (id, rates) in clockRates where self.clockRates[id] != rates {
             actions.append(.setClockRates(id, rates))
@@ -101,6 +109,8 @@ extension PartyMedia {
         plan.isPublished = self.isPublished
         plan.isMuted = self.isOnZeroHold || self.isRejected
         plan.isUnidirectional = self.isUnidirectional
+        plan.waitsForParty = self.waitsForParty
+        plan.piercesNAT = self.piercesNAT
         plan.learning = self.learning
         plan.learningEpoch = self.learningEpoch
         plan.trafficClass = self.trafficClass

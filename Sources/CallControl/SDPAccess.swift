@@ -1,21 +1,25 @@
-import RelayPlanning
 import SDPGrammar
 import WireFormat
 
 extension MediaDescription {
     /// The encoding name of the first format, for reports: `PCMU`.
-    var firstCodecName: String? {
-        guard let first = self.formats.first, self.isRTP else { return nil }
-        return self.rtpMaps.first { String($0.payloadType) == first }.map {
+    func firstCodecName(in maps: [RTPMap]) -> String? {
+        guard let first = self.formats.first else { return nil }
+        return maps.first { String($0.payloadType) == first }.map {
             $0.channels > 1
                 ? "\($0.encodingName)/\($0.clockRate)/\($0.channels)" : "\($0.encodingName)/\($0.clockRate)"
         }
     }
+}
 
-    /// The clock rates of the section's payload types in the order of the formats.
-    var clockRates: [PayloadClockRate] {
-        guard self.isRTP else { return [] }
-        return self.rtpMaps.map { PayloadClockRate(payloadType: $0.payloadType, hertz: $0.clockRate) }
+extension RTPMap {
+    /// True for telephone events (RFC 4733, section 7.1.1).
+    var isTelephoneEvent: Bool { self.encodingName.lowercased() == "telephone-event" }
+
+    /// True if both mean the same codec, whatever its number.
+    func isSameCodec(as other: RTPMap) -> Bool {
+        self.clockRate == other.clockRate && self.channels == other.channels
+            && self.encodingName.lowercased() == other.encodingName.lowercased()
     }
 }
 

@@ -17,6 +17,8 @@ struct SectionFacts: Sendable {
     var family: AddressFamily?
     var codec: String?
     var clockRates: [PayloadClockRate]
+    /// Payload types of telephone events (RFC 4733).
+    var eventPayloadTypes: [UInt8]
 
     /// Reads a section.
     ///
@@ -29,8 +31,10 @@ struct SectionFacts: Sendable {
         self.transportProtocol = section.transportProtocol
         self.isRejected = section.port == 0
         self.wantsMux = section.isRTP && section.hasRTCPMux
-        self.codec = section.firstCodecName
-        self.clockRates = section.clockRates
+        let maps = section.rtpMaps
+        self.codec = section.firstCodecName(in: maps)
+        self.clockRates = maps.map { PayloadClockRate(payloadType: $0.payloadType, hertz: $0.clockRate) }
+        self.eventPayloadTypes = maps.lazy.filter(\.isTelephoneEvent).map(\.payloadType)
         self.isOnZeroHold = false
         let connection = session.applicableConnection(for: section)
         self.family = connection?.family

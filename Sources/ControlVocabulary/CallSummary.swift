@@ -34,11 +34,20 @@ public struct PartySummary: Codable, Sendable, Equatable {
     public var label: String?
     /// Where its first stream is: learnt, else signalled.
     public var address: String?
+    /// What it is besides a side of a dialogue: `publisher`, `subscriber`.
+    public var role: String?
+    /// What is thrown away of its media: `DTMF`, `media`, `all traffic`; nil if nothing is.
+    public var blocked: [String]?
 
     /// A party with what is known of it.
-    public init(tag: String, label: String? = nil, address: String? = nil) {
+    public init(
+        tag: String, label: String? = nil, address: String? = nil, role: String? = nil,
+        blocked: [String]? = nil
+    ) {
         self.tag = tag
         self.label = label
         self.address = address
+        self.role = role
+        self.blocked = blocked
     }
 }

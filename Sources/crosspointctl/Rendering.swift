@@ -11,7 +11,11 @@ enum Rendering {
         ])
         for call in calls {
             let parties = call.parties.map { party in
-                [party.label ?? party.tag, party.address].compactMap(\.self).joined(separator: " at ")
+                let name = [party.label ?? party.tag, party.address].compactMap(\.self).joined(
+                    separator: " at ")
+                let blocked = (party.blocked ?? []).map { "\($0) blocked" }
+                let remarks = [party.role].compactMap(\.self) + blocked
+                return remarks.isEmpty ? name : "\(name) (\(remarks.joined(separator: ", ")))"
             }
             table.add([
                 call.callID, call.state, self.duration(call.age), String(call.media),

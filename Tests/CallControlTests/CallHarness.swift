@@ -49,6 +49,7 @@ final class CallHarness {
     var silent: Set<RelayPortID> = []
     var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     var lastPacket: [RelayPortID: MonotonicTime] = [:]
+    private var namesMade = 0
 
     init(configure: (inout RelaySettings) -> Void = { _ in }) throws {
         let pub = LogicalInterface(
@@ -68,6 +69,12 @@ final class CallHarness {
     }
 
     static func ip(_ text: String) throws -> IPAddress { try #require(IPAddress(text)) }
+
+    /// What the random generator of a daemon would give.
+    func newName() -> String {
+        self.namesMade += 1
+        return "made-\(self.namesMade)"
+    }
 
     var time: SignallingTime {
         SignallingTime(monotonic: MonotonicTime(seconds: self.now), unixMicroseconds: Int64(self.now * 1e6))
@@ -151,12 +158,13 @@ final class CallHarness {
         }
     }
 
-    private func apply(_ actions: [RelayAction]) {
+    func apply(_ actions: [RelayAction]) {
         self.actions = actions
         for action in actions {
             switch action {
             case .configure(let plan): self.plans[plan.id] = plan
             case .setClockRates(let id, let rates): self.clockRates[id] = rates
+            case .adopt: break
             case .close(let id):
                 self.plans[id] = nil
                 self.ports.close(id)

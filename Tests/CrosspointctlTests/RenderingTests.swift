@@ -14,13 +14,18 @@ import Testing
                     PartySummary(tag: "t2"),
                 ],
                 media: 1),
-            CallSummary(callID: "b", created: 1, age: 125, state: "offered", parties: [], media: 12),
+            CallSummary(
+                callID: "b", created: 1, age: 125, state: "offered",
+                parties: [
+                    PartySummary(tag: "t3", blocked: ["DTMF", "media"]),
+                    PartySummary(tag: "t4", role: "subscriber"),
+                ], media: 12),
         ]
         #expect(
             Rendering.calls(calls) == """
                 CALL-ID        STATE       AGE  MEDIA  PARTIES
                 a@example.org  answered     7s      1  caller at 192.0.2.1:5004, t2
-                b              offered   2m05s     12
+                b              offered   2m05s     12  t3 (DTMF blocked, media blocked), t4 (subscriber)
                 """)
     }
 

@@ -73,6 +73,7 @@ class Endpoint:
         self.got: dict[int, Counter[int]] = {}
         self.arrival: dict[tuple[int, int], float] = {}
         self.sources: Counter[tuple[str, int]] = Counter()
+        self.payload_types: Counter[int] = Counter()
         self.rtcp_got: Counter[int] = Counter()
         self.unreadable = 0
         self._receiver = receiver
@@ -111,7 +112,7 @@ class Endpoint:
             self._thread.join()
             self._thread = None
 
-    def send_one(self, target: tuple[str, int] | None = None) -> None:
+    def send_one(self, target: tuple[str, int] | None = None, payload_type: int = 0) -> None:
         """Sends the next packet."""
         destination = target or self.target
         if destination is None:
@@ -119,7 +120,7 @@ class Endpoint:
         number = self.sent
         # Counted before it is sent: whoever reads `sent` may rely on nothing numbered below it being still to come.
         self.sent = number + 1
-        header = HEADER.pack(0x80, 0, number & 0xFFFF, number * 160 & 0xFFFFFFFF, 0x10000 + self.identity)
+        header = HEADER.pack(0x80, payload_type, number & 0xFFFF, number * 160 & 0xFFFFFFFF, 0x10000 + self.identity)
         body = NUMBER.pack(MAGIC, self.identity, number).ljust(PAYLOAD, b"\xff")
         self._transmit(self.rtp, header + body, destination)
 
@@ -161,6 +162,7 @@ class Endpoint:
         self.got.setdefault(identity, Counter())[number] += 1
         self.arrival.setdefault((identity, number), time.monotonic())
         self.sources[source] += 1
+        self.payload_types[data[1] & 0x7F] += 1
 
     def _rtcp_arrived(self, data: bytes, source: tuple[str, int]) -> None:
         if len(data) >= 8:

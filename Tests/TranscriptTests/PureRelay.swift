@@ -5,7 +5,7 @@ import WireFormat
 
 /// The protocol, the calls and the SDPs without sockets: a request goes in, a reply comes out.
 final class PureRelay {
-    private(set) var calls: CallTable
+    var calls: CallTable
     let ports = CountedPorts()
     private var seconds = 1.0
 
@@ -27,7 +27,7 @@ final class PureRelay {
             })
     }
 
-    private var now: SignallingTime {
+    var now: SignallingTime {
         SignallingTime(
             monotonic: MonotonicTime(seconds: self.seconds), unixMicroseconds: Int64(self.seconds * 1e6))
     }
@@ -56,12 +56,13 @@ final class PureRelay {
             guard let report = self.calls.report(of: selector.callID) else {
                 return .error(NGReason.unknownCall)
             }
-            return .ok(statistics: CallStatisticsBuilder(report: report, now: self.now).build())
+            let named = report.narrowed(toTag: selector.toTag, fromTag: selector.fromTag)
+            return .ok(statistics: CallStatisticsBuilder(report: named, now: self.now).build())
         case .delete(let request): return self.delete(request)
         case .offer(let message): return self.exchange(message, isOffer: true, warnings: warnings)
         case .answer(let message): return self.exchange(message, isOffer: false, warnings: warnings)
-        case .block(let request):
-            return self.outcome(of: request.parties.selector, unknown: NGReason.unknownCallID)
+        case .block, .publish, .subscribeRequest, .subscribeAnswer, .unsubscribe, .connect:
+            return self.performOnParties(request.command)
         case .startRecording(let request), .pauseRecording(let request), .stopRecording(let request):
             return self.outcome(of: request.selector, unknown: NGReason.unknownCall)
         // Commands that need more than calls are tested where they are performed.
@@ -106,7 +107,7 @@ final class PureRelay {
         }
     }
 
-    private func apply(_ actions: [RelayAction]) {
+    func apply(_ actions: [RelayAction]) {
         for case .close(let id) in actions { self.ports.close(id) }
     }
 }

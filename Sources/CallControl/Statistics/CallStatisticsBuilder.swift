@@ -4,6 +4,16 @@ public import RelayPlanning
 import SDPGrammar
 import WireFormat
 
+extension MediaFlag {
+    /// What is blocked; rtpengine does not tell.
+    fileprivate static func all(for blocks: MediaBlocks) -> [MediaFlag] {
+        let known: [(MediaBlocks, MediaFlag)] = [
+            (.events, .blocksDTMF), (.media, .blocksMedia), (.traffic, .dropsTraffic),
+        ]
+        return known.filter { blocks.contains($0.0) }.map(\.1)
+    }
+}
+
 /// Joins what the signalling says of a call with what both paths counted, in rtpengine's shape (ng.md 1.5).
 public struct CallStatisticsBuilder: Sendable {
     private let report: CallReport
@@ -43,21 +53,26 @@ public struct CallStatisticsBuilder: Sendable {
 
     private func party(_ party: PartyReport, number: Int) -> PartyStatistics {
         let associates = party.associates.map { PartyStatistics.Subscription(tag: $0 ?? "") }
+        let sources = party.sources.map { PartyStatistics.Subscription(tag: $0 ?? "", type: "pub/sub") }
+        let copies = party.copies.map { PartyStatistics.Subscription(tag: $0 ?? "", type: "pub/sub") }
         return PartyStatistics(
             tag: party.tag ?? "", number: number, viaBranch: party.viaBranch, label: party.label,
-            metadata: party.metadata, createdSeconds: party.created.unixSeconds, subscriptions: associates,
-            subscribers: associates,
-            medias: party.media.enumerated().map { self.media($0.element, index: $0.offset) })
+            metadata: party.metadata, createdSeconds: party.created.unixSeconds,
+            subscriptions: associates + sources, subscribers: associates + copies,
+            medias: party.media.enumerated().map {
+                self.media($0.element, index: $0.offset, blocks: party.blocks)
+            })
     }
 
-    private func media(_ media: MediaReport, index: Int) -> MediaStatistics {
+    private func media(_ media: MediaReport, index: Int, blocks: MediaBlocks) -> MediaStatistics {
         let heard = SSRCQuality.joined(media.ports.map { self.quality[$0.plan.id] ?? [] })
         let streams = [MediaComponent.rtp, .rtcp].compactMap { self.stream($0, of: media) }
         // As in rtpengine a codec is one that was heard, not one that was merely named.
         let isHeard = streams.contains { $0.received.packets > 0 }
         return MediaStatistics(
             index: index + 1, type: media.kind, protocolName: media.transportProtocol,
-            codec: isHeard ? media.codec : nil, streams: streams, flags: self.flags(of: media),
+            codec: isHeard ? media.codec : nil, streams: streams,
+            flags: self.flags(of: media) + MediaFlag.all(for: blocks),
             ingressSources: heard.filter { $0.received != nil }.map { self.source($0) },
             egressSources: heard.filter { $0.received == nil && $0.reported != nil }.map { self.source($0) })
     }

@@ -167,11 +167,16 @@ final class KernelPath {
     // MARK: - Counters of all flows
 
     /// Reads all counters if that is due, away from the control thread, and hands them over there.
+    ///
+    /// - Parameter oneWayTimeoutSeconds: a further timeout that must be told from silence; zero for none.
     func readCountersIfDue(
-        at now: MonotonicTime, loop: any EventLoop, _ take: @escaping @Sendable ([KernelFlowReading]) -> Void
+        at now: MonotonicTime, oneWayTimeoutSeconds: Double, loop: any EventLoop,
+        _ take: @escaping @Sendable ([KernelFlowReading]) -> Void
     ) {
         guard let reader = self.reader, !self.isReading, (self.forwarder?.flowCount ?? 0) > 0 else { return }
-        let interval = self.readsOften ? Self.shortestIntervalSeconds : self.readingIntervalSeconds
+        let oneWay = oneWayTimeoutSeconds > 0 ? max(1, oneWayTimeoutSeconds / 4) : .infinity
+        let wanted = self.readsOften ? Self.shortestIntervalSeconds : self.readingIntervalSeconds
+        let interval = min(wanted, oneWay)
         if let last = self.lastReading, now.seconds(since: last) < interval { return }
         self.lastReading = now
         self.isReading = true

@@ -59,7 +59,9 @@ extension Relay {
                     let address = port.flatMap {
                         self.ledger.remoteAddress(of: $0.plan.id)?.address.description
                     }
-                    return PartySummary(tag: party.tag ?? "", label: party.label, address: address)
+                    return PartySummary(
+                        tag: party.tag ?? "", label: party.label, address: address, role: party.role,
+                        blocked: party.blocks.isEmpty ? nil : party.blocks.names)
                 },
                 media: call.parties.map(\.media.count).max() ?? 0)
         }
@@ -124,5 +126,23 @@ extension Relay {
         row.age = now.seconds(since: call.created.monotonic)
         row.idle = self.lastPacket(on: plan.id).map { now.seconds(since: $0) }
         return row
+    }
+}
+
+extension PartyReport {
+    /// What the party is besides a side of a dialogue.
+    fileprivate var role: String? {
+        if self.isSubscriber { return "subscriber" }
+        return self.isPublisher ? "publisher" : nil
+    }
+}
+
+extension MediaBlocks {
+    /// The blocks in words.
+    fileprivate var names: [String] {
+        let names: [(MediaBlocks, String)] = [
+            (.events, "DTMF"), (.media, "media"), (.traffic, "all traffic"),
+        ]
+        return names.filter { self.contains($0.0) }.map(\.1)
     }
 }

@@ -10,6 +10,7 @@ extension Relay {
     /// Performs a command's actions: flows leave the kernel first, then the workers learn the plans, then flows enter.
     func perform(_ actions: [RelayAction], of call: String? = nil) {
         var changes = FlowChanges()
+        let call = call.map { self.calls.primaryID(of: $0) }
         for action in actions {
             switch action {
             case .configure(let plan):
@@ -17,11 +18,12 @@ extension Relay {
                 changes.append(self.ledger.configure(plan))
             case .close(let id):
                 changes.append(self.ledger.close(id))
-            case .setClockRates:
+            case .setClockRates, .adopt:
                 break
             }
         }
         self.takeOut(changes.removals)
+        for case .adopt(let ports, let call) in actions { self.adopt(ports, by: call) }
         self.configureUserspace(actions, of: call)
         self.putIn(changes.installs)
     }
@@ -99,7 +101,7 @@ extension Relay {
     }
 
     /// All ports of a call share a worker, which may send from any of them.
-    private func worker(for call: String) -> Int {
+    func worker(for call: String) -> Int {
         Int(UInt(bitPattern: call.hashValue) % UInt(max(1, self.userspace.workerCount)))
     }
 

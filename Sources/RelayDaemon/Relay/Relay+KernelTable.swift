@@ -62,7 +62,9 @@ extension Relay {
     /// Takes the readings of all flows: a counter that grew means that media arrived.
     func readKernelCounters(at now: MonotonicTime) {
         let relay = NIOLoopBound(self, eventLoop: self.eventLoop)
-        self.kernel.readCountersIfDue(at: now, loop: self.eventLoop) { readings in
+        let oneWay = self.calls.settings.oneWayTimeoutSeconds
+        self.kernel.readCountersIfDue(at: now, oneWayTimeoutSeconds: oneWay, loop: self.eventLoop) {
+            readings in
             let relay = relay.value
             let now = relay.clock.now.monotonic
             for reading in readings {

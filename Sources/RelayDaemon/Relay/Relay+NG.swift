@@ -117,17 +117,17 @@ extension Relay {
         case .stopRecording(let request):
             answer(self.stopRecording(request, at: now))
         case .block(let request):
-            answer(self.block(request, at: now))
+            answer(self.block(request, at: now).adding(warnings: warnings))
         case .publish(let request):
-            answer(self.publish(request, from: peer, at: now))
+            answer(self.publish(request, from: peer, at: now).adding(warnings: warnings))
         case .subscribeRequest(let request):
-            answer(self.subscribe(request, from: peer, at: now))
+            answer(self.subscribe(request, from: peer, at: now).adding(warnings: warnings))
         case .subscribeAnswer(let request):
-            answer(self.subscribeAnswer(request, from: peer, at: now))
+            answer(self.subscribeAnswer(request, from: peer, at: now).adding(warnings: warnings))
         case .unsubscribe(let selection):
-            answer(self.unsubscribe(selection, at: now))
+            answer(self.unsubscribe(selection, at: now).adding(warnings: warnings))
         case .connect(let request):
-            answer(self.connect(request, at: now))
+            answer(self.connect(request, at: now).adding(warnings: warnings))
         case .cli(let line):
             self.answerCLI(line, answer)
         }
@@ -193,7 +193,8 @@ extension Relay {
             answer(.error(NGReason.unknownCall))
             return
         }
-        self.statistics(of: report) { answer(.ok(statistics: $0)) }
+        let named = report.narrowed(toTag: selector.toTag, fromTag: selector.fromTag)
+        self.statistics(of: named) { answer(.ok(statistics: $0)) }
     }
 
     private func delete(_ request: DeleteRequest, at now: SignallingTime, answer: @escaping (NGReply) -> Void)

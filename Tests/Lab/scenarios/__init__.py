@@ -13,5 +13,7 @@ from scenarios import obstacles  # noqa: F401
 from scenarios import transitions  # noqa: F401
 from scenarios import metrics  # noqa: F401
 from scenarios import timeouts  # noqa: F401
+from scenarios import subscriptions  # noqa: F401
+from scenarios import blocks_and_joins  # noqa: F401
 from scenarios import control  # noqa: F401
 from scenarios import operation  # noqa: F401

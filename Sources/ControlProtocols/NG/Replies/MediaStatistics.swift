@@ -80,6 +80,10 @@ public enum MediaFlag: String, Sendable, Hashable, CaseIterable {
     case unidirectional
     case loopCheck = "loop check"
     case rtcpFeedback = "RTCP feedback"
+    // Ours: rtpengine does not tell what is blocked.
+    case blocksDTMF = "block DTMF"
+    case blocksMedia = "block media"
+    case dropsTraffic = "drop traffic"
 }
 
 /// One port of one media section.
