@@ -56,6 +56,7 @@ let package = Package(
         .target(name: "NATRules", dependencies: ["WireFormat"], swiftSettings: pure),
         .target(name: "ControlProtocols", dependencies: ["WireFormat", "NATRules"], swiftSettings: pure),
         .target(name: "RelayPlanning", dependencies: ["WireFormat", "NATRules"], swiftSettings: pure),
+        .target(name: "CallRecording", dependencies: ["WireFormat"], swiftSettings: pure),
         .target(
             name: "CallControl",
             dependencies: [
@@ -79,6 +80,7 @@ let package = Package(
             dependencies: [
                 "WireFormat", "SDPGrammar", "NATRules", "ControlProtocols", "RelayPlanning", "RTPPackets",
                 "CallControl", "ControlVocabulary", "KernelForwarding", "UserspaceForwarding", "CLinux",
+                "CallRecording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -117,6 +119,8 @@ let package = Package(
             name: "RelayPlanningTests", dependencies: ["RelayPlanning", "NATRules", "WireFormat"],
             swiftSettings: common),
         .testTarget(
+            name: "CallRecordingTests", dependencies: ["CallRecording", "WireFormat"], swiftSettings: common),
+        .testTarget(
             name: "CallControlTests",
             dependencies: [
                 "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
@@ -142,7 +146,7 @@ let package = Package(
             name: "RelayDaemonTests",
             dependencies: [
                 "RelayDaemon", "WireFormat", "NATRules", "RelayPlanning", "CallControl", "ControlProtocols",
-                "UserspaceForwarding",
+                "UserspaceForwarding", "CallRecording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
