@@ -20,6 +20,8 @@ struct Call: Sendable {
     var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     /// Which party and section a port belongs to, for reports.
     var owners: [RelayPortID: PortOwner] = [:]
+    /// The recording that gets what arrives on the call's ports.
+    var recording: RecordingID?
     /// The address of the controller, for logs.
     var debug = false
 

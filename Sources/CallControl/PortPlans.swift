@@ -16,7 +16,8 @@ extension Call {
                 }
                 for pair in media.allPairs {
                     let rates = media.clockRates(heardFrom: other)
-                    for plan in media.plans(for: pair, towards: other) {
+                    for var plan in media.plans(for: pair, towards: other) {
+                        plan.recording = self.recording
                         plans[plan.id] = plan
                         clockRates[plan.id] = rates
                         owners[plan.id] = PortOwner(

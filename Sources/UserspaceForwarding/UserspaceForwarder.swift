@@ -21,28 +21,32 @@ public final class UserspaceForwarder: Sendable {
     private let owners: PortOwners
     private let counters: PortCounterTable
     private let scoring: QualityScoring
+    /// Outlives the workers, which write into it.
+    private let recording: RecordingTap?
 
     /// Starts the workers.
     ///
     /// - Parameters:
     ///   - configuration: sizes; see there.
+    ///   - recording: where copies go of packets on ports that are recorded, with a place for each worker.
     ///   - onEvents: told of learnt addresses, once for each batch of packets that brought news.
     /// - Throws: `EPERM` or `ENOSYS` if io_uring is forbidden or missing, and whatever else kept a worker from starting.
     public init(
-        configuration: ForwarderConfiguration = ForwarderConfiguration(),
+        configuration: ForwarderConfiguration = ForwarderConfiguration(), recording: RecordingTap? = nil,
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws(SystemError) {
         let capacity = Self.effectivePorts(configuration)
         self.owners = PortOwners(capacity: capacity)
         self.counters = PortCounterTable(capacity: capacity)
         self.scoring = configuration.qualityScoring
+        self.recording = recording
         let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
         let settings = Self.settings(configuration, ports: capacity)
         var workers: [Handle] = []
         do throws(SystemError) {
             for index in 0..<count {
                 let cpu = configuration.pinsThreads ? index % Int(crosspoint_usable_cpus()) : nil
-                workers.append(try Self.start(index, settings, cpu: cpu, self.counters, onEvents))
+                workers.append(try Self.start(index, settings, cpu: cpu, self.counters, recording, onEvents))
             }
         } catch {
             Self.stop(workers)
@@ -201,6 +205,11 @@ public final class UserspaceForwarder: Sendable {
 
     // MARK: Parts
 
+    /// Posts one command to a worker; false if there is no such worker or it has ended.
+    func ask(_ worker: Int, _ command: WorkerCommand) -> Bool {
+        self.workers.indices.contains(worker) && self.workers[worker].mailbox.post([command])
+    }
+
     private func grouped(_ ids: [RelayPortID]) -> [Int: [RelayPortID]] {
         var groups: [Int: [RelayPortID]] = [:]
         for id in ids {
@@ -244,6 +253,7 @@ public final class UserspaceForwarder: Sendable {
 
     private static func start(
         _ index: Int, _ settings: Worker.Settings, cpu: Int?, _ counters: PortCounterTable,
+        _ recording: RecordingTap?,
         _ onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws(SystemError) -> Handle {
         let mailbox = try Mailbox()
@@ -253,7 +263,8 @@ public final class UserspaceForwarder: Sendable {
             if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
             do throws(SystemError) {
                 var worker = try Worker(
-                    settings, counters: counters, totals: totals, mailbox: mailbox, deliver: onEvents)
+                    settings, counters: counters, totals: totals, mailbox: mailbox,
+                    recorder: recording?.ring(of: index), deliver: onEvents)
                 gate.open(.success(()))
                 worker.run()
                 worker.finish()

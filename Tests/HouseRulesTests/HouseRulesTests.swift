@@ -17,6 +17,7 @@ import Testing
     private static let uncheckedSendable: Set<String> = [
         "Sources/UserspaceForwarding/Statistics/PortCounters.swift",
         "Sources/UserspaceForwarding/Statistics/WorkerTotals.swift",
+        "Sources/UserspaceForwarding/Recording/RecordingTap.swift",
     ]
 
     @Test func theFilesAreFound() {

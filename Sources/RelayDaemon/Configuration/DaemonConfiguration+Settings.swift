@@ -11,6 +11,7 @@ extension DaemonConfiguration {
         try self.readTimeouts(settings)
         try self.readBehaviour(settings)
         try self.readLogging(settings)
+        try self.readRecording(settings)
     }
 
     private mutating func readAddresses(_ settings: OptionSettings) throws(ConfigurationError) {

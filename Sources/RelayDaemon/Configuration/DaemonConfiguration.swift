@@ -1,3 +1,4 @@
+import CLinux
 import NATRules
 import WireFormat
 
@@ -48,6 +49,12 @@ struct DaemonConfiguration: Sendable, Equatable {
     /// True if `--control-socket` was given. A second daemon on the same host finds the default socket taken, which is
     /// worth a warning; that one which was asked for cannot be made is an error.
     var insistsOnControlSocket = false
+
+    /// `--recording-dir` and its companions; nil if nothing is recorded.
+    var recording: RecordingConfiguration?
+
+    /// Userspace workers.
+    var workers: Int { self.workerThreads ?? Int(crosspoint_usable_cpus()) }
 
     /// True if media may be forwarded by the kernel.
     var usesKernelPath: Bool { self.table >= 0 }

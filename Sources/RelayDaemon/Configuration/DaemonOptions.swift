@@ -19,6 +19,7 @@ struct DaemonOptions: ParsableCommand {
     @OptionGroup(title: "Addresses and paths") var addresses: AddressOptions
     @OptionGroup(title: "Media") var media: MediaOptions
     @OptionGroup(title: "Timeouts, in seconds") var timeouts: TimeoutOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptionGroup
     @OptionGroup(title: "Process and log") var process: ProcessOptions
 
     /// What was given, by option.
@@ -27,6 +28,7 @@ struct DaemonOptions: ParsableCommand {
         self.addresses.add(to: &settings)
         self.media.add(to: &settings)
         self.timeouts.add(to: &settings)
+        self.recording.add(to: &settings)
         self.process.add(to: &settings)
         return settings
     }

@@ -22,6 +22,11 @@ enum OptionName: String, CaseIterable, Sendable {
     case logFacility = "log-facility"
     case pidfile
     case controlSocket = "control-socket"
+    case recordingDir = "recording-dir"
+    case recordingMethod = "recording-method"
+    case recordingFormat = "recording-format"
+    case recordingDirMode = "recording-dir-mode"
+    case recordingFileMode = "recording-file-mode"
 
     /// What follows the name.
     var arity: OptionArity {

@@ -59,8 +59,7 @@ enum RtpengineOptions {
     ]
 
     private static let recording = [
-        "recording-dir", "recording-dir-mode", "recording-file-mode", "recording-format",
-        "recording-method", "vsc-pause-rec", "vsc-pause-resume-rec", "vsc-start-pause-resume-rec",
+        "vsc-pause-rec", "vsc-pause-resume-rec", "vsc-start-pause-resume-rec",
         "vsc-start-rec", "vsc-start-stop-rec", "vsc-stop-rec",
     ]
 

@@ -1,5 +1,6 @@
 import CLinux
 import CallControl
+import CallRecording
 import Logging
 import NIOCore
 import NIOPosix
@@ -51,7 +52,11 @@ final class RunningDaemon {
         logger: Logger
     ) throws -> NIOLoopBound<Relay> {
         let mailbox = RelayEventMailbox(loop: loop)
-        let userspace = try Self.userspace(configuration, settings, logger: logger) { mailbox.deliver($0) }
+        let recorder = try CallRecorder.opened(
+            configuration.recording, workers: configuration.workers, logger: logger)
+        let userspace = try Self.userspace(
+            configuration, settings, recording: recorder?.tap, logger: logger
+        ) { mailbox.deliver($0) }
         let relay = try loop.submit {
             let kernel = try KernelPath.opened(configuration, host: host, logger: logger)
             let ports = RelayPorts(
@@ -59,7 +64,7 @@ final class RunningDaemon {
                 maxPorts: UInt32(clamping: userspace.maximumPorts), seed: UInt64.random(in: .min ... .max))
             let relay = Relay(
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings, ports: ports,
-                userspace: userspace, kernel: kernel)
+                userspace: userspace, kernel: kernel, recorder: recorder)
             relay.start()
             return NIOLoopBound(relay, eventLoop: loop)
         }.wait()
@@ -90,15 +95,17 @@ final class RunningDaemon {
     }
 
     private static func userspace(
-        _ configuration: DaemonConfiguration, _ settings: RelaySettings, logger: Logger,
-        onEvents: @escaping @Sendable ([RelayEvent]) -> Void
+        _ configuration: DaemonConfiguration, _ settings: RelaySettings, recording: RecordingTap?,
+        logger: Logger, onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws -> UserspaceForwarder {
         let wanted = min(
             settings.localAddresses.count * configuration.mediaPorts.count, ForwarderLimits.maximumPorts)
-        _ = crosspoint_raise_descriptor_limit(UInt64(wanted + ForwarderLimits.otherDescriptors))
-        let workers = configuration.workerThreads ?? Int(crosspoint_usable_cpus())
+        _ = crosspoint_raise_descriptor_limit(
+            UInt64(wanted + ForwarderLimits.otherDescriptors(recording != nil)))
+        let workers = configuration.workers
         let forwarder = try UserspaceForwarder(
-            configuration: ForwarderConfiguration(workers: workers, maximumPorts: wanted), onEvents: onEvents)
+            configuration: ForwarderConfiguration(workers: workers, maximumPorts: wanted),
+            recording: recording, onEvents: onEvents)
         if forwarder.maximumPorts < wanted {
             logger.warning(
                 "the limit of open files allows \(forwarder.maximumPorts) relay ports of \(wanted); raise LimitNOFILE"
@@ -123,8 +130,10 @@ final class RunningDaemon {
 private enum ForwarderLimits {
     /// Relay ports over all addresses: what 200,000 two-way streams need.
     static let maximumPorts = 1 << 20
-    /// Descriptors for logs, control sockets, netlink and rings.
-    static let otherDescriptors = 1024
+    /// Descriptors for logs, control sockets, netlink and rings, and one for each recording.
+    static func otherDescriptors(_ isRecording: Bool) -> Int {
+        1024 + (isRecording ? RecordingLimits.recordings : 0)
+    }
 }
 
 extension LogicalInterface {

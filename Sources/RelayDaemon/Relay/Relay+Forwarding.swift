@@ -59,6 +59,7 @@ extension Relay {
     func finish(_ ended: EndedCall) {
         let logger = self.logger(for: ended.id)
         self.perform(ended.actions)
+        self.endRecording(with: ended)
         logger.info("call ended: \(ended.reason.rawValue) after \(Int(ended.durationSeconds.rounded())) s")
     }
 

@@ -15,6 +15,7 @@ extension Relay {
             "userspace": .group(self.userspaceTotals()),
             "kernel": .group(self.kernelTotals()),
             "ports": .group(self.portTotals()),
+            "recording": .group(self.recordingTotals()),
         ]
     }
 

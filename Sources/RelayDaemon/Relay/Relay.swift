@@ -25,6 +25,7 @@ final class Relay {
     /// The call each open port belongs to.
     var callOfPort: [RelayPortID: String] = [:]
     var requests = RequestTotals()
+    var recording: RecordingDesk
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
@@ -40,8 +41,9 @@ final class Relay {
     init(
         eventLoop: any EventLoop, logger: Logger, clock: SystemClock, settings: RelaySettings,
         ports: RelayPorts,
-        userspace: UserspaceForwarder, kernel: KernelPath
+        userspace: UserspaceForwarder, kernel: KernelPath, recorder: CallRecorder? = nil
     ) {
+        self.recording = RecordingDesk(recorder: recorder)
         self.eventLoop = eventLoop
         self.logger = logger
         self.clock = clock
@@ -60,6 +62,8 @@ final class Relay {
         self.ticker = self.eventLoop.scheduleRepeatedTask(initialDelay: second, delay: second) { _ in
             relay.value.tick()
         }
+        let loop = self.eventLoop
+        self.recording.recorder?.listen { news in loop.execute { relay.value.receive(news) } }
         self.kernel.watchTable(on: self.eventLoop) { relay.value.inspectKernelTable() }
     }
 
@@ -75,6 +79,7 @@ final class Relay {
         }
         self.kernel.shutDown()
         self.userspace.stop()
+        self.recording.recorder?.stop()
     }
 
     /// Once a second: what is due, what is silent, what the kernel counted, what it refused.
@@ -91,6 +96,7 @@ final class Relay {
         }
         self.readKernelCounters(at: now.monotonic)
         self.retryRefusedFlows(at: now.monotonic)
+        self.watchRecordings()
     }
 
     /// When a packet last arrived on a port, on either path.

@@ -63,10 +63,10 @@ struct Worker: ~Copyable {
     /// Sets up the ring; on the thread that will run it.
     init(
         _ settings: Settings, counters: PortCounterTable, totals: TotalsBlock, mailbox: Mailbox,
-        deliver: @escaping @Sendable ([RelayEvent]) -> Void
+        recorder: RecordingRing? = nil, deliver: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws(SystemError) {
         self.ring = try Ring(settings.ring)
-        self.ports = PortTable(counterTable: counters, totals: totals)
+        self.ports = PortTable(counterTable: counters, totals: totals, recorder: recorder)
         self.sockets = LazyMemory.allocate(PortSocket.self, count: counters.capacity)
         self.sentBuffers = LazyMemory.allocate(UInt16.self, count: Int(settings.ring.buffers))
         self.completions = .allocate(capacity: Self.batchCompletions)
