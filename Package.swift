@@ -48,6 +48,7 @@ let package = Package(
             name: "CNetfilter", dependencies: ["CLibmnl", "CLibnftnl", "CLibnetfilterConntrack"],
             path: "CShims/CNetfilter"),
         .target(name: "CUring", dependencies: ["CLiburing"], path: "CShims/CUring"),
+        .target(name: "CEpoll", dependencies: ["CLinux"], path: "CShims/CEpoll"),
 
         // Pure: no sockets, no clocks, no threads.
         .target(name: "WireFormat", swiftSettings: pure),
@@ -70,7 +71,9 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "UserspaceForwarding",
-            dependencies: ["WireFormat", "RelayPlanning", "NATRules", "RTPPackets", "CUring", "CLinux"],
+            dependencies: [
+                "WireFormat", "RelayPlanning", "NATRules", "RTPPackets", "CUring", "CEpoll", "CLinux",
+            ],
             swiftSettings: common),
 
         // Top.

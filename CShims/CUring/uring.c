@@ -145,16 +145,12 @@ int crosspoint_uring_receive(struct crosspoint_uring *self, int descriptor, uint
 }
 
 int crosspoint_uring_send(
-    struct crosspoint_uring *self, uint32_t file_slot, uint16_t buffer, uint32_t payload_length,
+    struct crosspoint_uring *self, uint32_t file_slot, const void *bytes, uint32_t length, const void *address,
     uint32_t address_length, uint64_t user_data) {
     struct io_uring_sqe *request = io_uring_get_sqe(&self->ring);
     if (!request) return -EAGAIN;
-    uint8_t *start = self->buffers + (size_t)buffer * self->sizes.buffer_bytes;
-    io_uring_prep_send(
-        request, (int)file_slot, start + CROSSPOINT_URING_HEADROOM, payload_length,
-        MSG_DONTWAIT | MSG_NOSIGNAL);
-    io_uring_prep_send_set_addr(
-        request, (struct sockaddr *)(start + CROSSPOINT_URING_ADDRESS_OFFSET), (uint16_t)address_length);
+    io_uring_prep_send(request, (int)file_slot, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+    io_uring_prep_send_set_addr(request, address, (uint16_t)address_length);
     request->flags |= IOSQE_FIXED_FILE | IOSQE_CQE_SKIP_SUCCESS;
     request->user_data = user_data;
     return 0;

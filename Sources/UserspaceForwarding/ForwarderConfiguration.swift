@@ -26,9 +26,8 @@ public struct ForwarderConfiguration: Sendable, Hashable {
     public var pinsThreads: Bool
     /// Which quality the scores computed from RTCP speak of.
     public var qualityScoring: QualityScoring
-
     /// Which way into the kernel the workers take.
-    public var engine: EngineChoice = .automatic
+    public var engine: EngineChoice
 
     /// The most worker threads.
     public static let maximumWorkers = 256
@@ -39,7 +38,7 @@ public struct ForwarderConfiguration: Sendable, Hashable {
     public init(
         workers: Int = 1, maximumPorts: Int = 65536, buffersPerWorker: Int = 4096,
         maximumPayloadBytes: Int = 2000, gatheringMicroseconds: Int = 1000, pinsThreads: Bool = false,
-        qualityScoring: QualityScoring = .conversational
+        qualityScoring: QualityScoring = .conversational, engine: EngineChoice = .automatic
     ) {
         self.workers = workers
         self.maximumPorts = maximumPorts
@@ -48,5 +47,6 @@ public struct ForwarderConfiguration: Sendable, Hashable {
         self.gatheringMicroseconds = gatheringMicroseconds
         self.pinsThreads = pinsThreads
         self.qualityScoring = qualityScoring
+        self.engine = engine
     }
 }

@@ -11,13 +11,7 @@ internal import WireFormat
 ///
 /// Closures given to it run on worker threads: they must not block.
 public final class UserspaceForwarder: Sendable {
-    private struct Handle: Sendable {
-        let thread: WorkerThread
-        let mailbox: Mailbox
-        let totals: TotalsBlock
-    }
-
-    private let workers: [Handle]
+    private let workers: [RunningWorker]
     private let owners: PortOwners
     private let counters: PortCounterTable
     private let scoring: QualityScoring
@@ -41,12 +35,16 @@ public final class UserspaceForwarder: Sendable {
         self.scoring = configuration.qualityScoring
         self.recording = recording
         let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
-        let settings = Self.settings(configuration, ports: capacity)
-        var workers: [Handle] = []
+        let start = WorkerStart(
+            engine: configuration.engine == .epoll ? .epoll : .ioUring,
+            sizes: Self.sizes(configuration, ports: capacity),
+            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000,
+            counters: self.counters, recording: recording, onEvents: onEvents)
+        var workers: [RunningWorker] = []
         do throws(SystemError) {
             for index in 0..<count {
                 let cpu = configuration.pinsThreads ? index % Int(crosspoint_usable_cpus()) : nil
-                workers.append(try Self.start(index, settings, cpu: cpu, self.counters, recording, onEvents))
+                workers.append(try start(index, cpu: cpu))
             }
         } catch {
             Self.stop(workers)
@@ -224,7 +222,7 @@ public final class UserspaceForwarder: Sendable {
         }
     }
 
-    private static func stop(_ workers: [Handle]) {
+    private static func stop(_ workers: [RunningWorker]) {
         for worker in workers {
             worker.mailbox.release()
             _ = worker.mailbox.post([.stop])
@@ -240,44 +238,11 @@ public final class UserspaceForwarder: Sendable {
         return max(1, min(wanted, Int(clamping: limit) - reserved))
     }
 
-    private static func settings(_ configuration: ForwarderConfiguration, ports: Int) -> Worker.Settings {
+    private static func sizes(_ configuration: ForwarderConfiguration, ports: Int) -> EngineSizes {
         let buffers = min(max(2, configuration.buffersPerWorker), 32768)
         let powerOfTwo = 1 << (Int.bitWidth - (buffers - 1).leadingZeroBitCount)
-        return Worker.Settings(
-            ring: RingSizes(
-                submissions: 1024, buffers: UInt32(powerOfTwo),
-                payloadBytes: UInt32(min(max(64, configuration.maximumPayloadBytes), 65535)),
-                files: UInt32(ports)),
-            gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000)
-    }
-
-    private static func start(
-        _ index: Int, _ settings: Worker.Settings, cpu: Int?, _ counters: PortCounterTable,
-        _ recording: RecordingTap?,
-        _ onEvents: @escaping @Sendable ([RelayEvent]) -> Void
-    ) throws(SystemError) -> Handle {
-        let mailbox = try Mailbox()
-        let totals = TotalsBlock()
-        let gate = try StartGate()
-        let thread = try WorkerThread(name: "relay-\(index)") {
-            if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
-            do throws(SystemError) {
-                var worker = try Worker(
-                    settings, counters: counters, totals: totals, mailbox: mailbox,
-                    recorder: recording?.ring(of: index), deliver: onEvents)
-                gate.open(.success(()))
-                worker.run()
-                worker.finish()
-            } catch {
-                gate.open(.failure(error))
-            }
-        }
-        do throws(SystemError) {
-            try gate.wait()
-        } catch {
-            thread.join()
-            throw error
-        }
-        return Handle(thread: thread, mailbox: mailbox, totals: totals)
+        return EngineSizes(
+            buffers: powerOfTwo, payloadBytes: min(max(64, configuration.maximumPayloadBytes), 65535),
+            ports: ports)
     }
 }

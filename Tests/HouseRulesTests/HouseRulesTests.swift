@@ -49,7 +49,7 @@ import Testing
     /// Where the kernel, not input, would have to break its promises first: a completion nobody asked for, and no
     /// address space at the start.
     static let trapping: Set<String> = [
-        "Sources/UserspaceForwarding/Ring/Worker.swift",
+        "Sources/UserspaceForwarding/Ring/RingEngine.swift",
         "Sources/UserspaceForwarding/Statistics/LazyMemory.swift",
     ]
 

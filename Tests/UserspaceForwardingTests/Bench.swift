@@ -15,8 +15,13 @@ final class Bench: Sendable {
         let events = Mutex<[RelayEvent]>([])
     }
 
-    init(_ configuration: ForwarderConfiguration = ForwarderConfiguration(maximumPorts: 4096)) throws {
+    init(
+        _ configuration: ForwarderConfiguration = ForwarderConfiguration(maximumPorts: 4096),
+        engine: EngineChoice = .automatic
+    ) throws {
         let log = EventLog()
+        var configuration = configuration
+        configuration.engine = engine
         self.log = log
         self.forwarder = try UserspaceForwarder(configuration: configuration) { events in
             log.events.withLock { $0 += events }
@@ -73,6 +78,13 @@ final class Bench: Sendable {
         usleep(5000)
         return self.statistics(plan)
     }
+}
+
+extension EngineChoice {
+    /// Both engines, or the one that `CROSSPOINT_ENGINE` names: where io_uring is forbidden, only epoll can be tested.
+    static let tested: [EngineChoice] =
+        getenv("CROSSPOINT_ENGINE").flatMap { EngineChoice(rawValue: String(cString: $0)) }.map { [$0] }
+        ?? [.ioUring, .epoll]
 }
 
 /// Waits up to two seconds for a condition; returns whether it came true.

@@ -19,9 +19,11 @@ private let unreadableDatagrams: [(String, [UInt8], DropReason)] = [
 extension OneAtATime {
     @Suite("Datagrams that are not relayed")
     struct DropTests {
-        @Test("Nothing is relayed, counted as forwarded or learnt before the port was published")
-        func notPublished() async throws {
-            let bench = try Bench()
+        @Test(
+            "Nothing is relayed, counted as forwarded or learnt before the port was published",
+            arguments: EngineChoice.tested)
+        func notPublished(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee) { $0.isPublished = false }
@@ -43,9 +45,11 @@ extension OneAtATime {
                 })
         }
 
-        @Test("A datagram sent after a plan was handed over meets that plan, however busy the worker is")
-        func plansGoBeforeDatagrams() throws {
-            let bench = try Bench()
+        @Test(
+            "A datagram sent after a plan was handed over meets that plan, however busy the worker is",
+            arguments: EngineChoice.tested)
+        func plansGoBeforeDatagrams(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let (caller, callee) = (try Party(), try Party())
             let (busyPort, _) = try bench.join(try Party(), try Party())
             var (callerPort, _) = try bench.join(caller, callee, first: 2) { $0.isPublished = false }
@@ -61,9 +65,11 @@ extension OneAtATime {
             }
         }
 
-        @Test("Without another party, or without its address, packets are dropped and say so")
-        func nowhereToGo() async throws {
-            let bench = try Bench()
+        @Test(
+            "Without another party, or without its address, packets are dropped and say so",
+            arguments: EngineChoice.tested)
+        func nowhereToGo(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let alone = try bench.open(0) { $0.signalled = caller.address }
             caller.send(Datagram.rtp(), to: alone.local)
@@ -77,9 +83,11 @@ extension OneAtATime {
             #expect(bench.statistics(alone, received: 2).drops[.noDestination] == 1)
         }
 
-        @Test("What is neither RTP nor RTCP is dropped", arguments: unreadableDatagrams)
-        func unreadable(name: String, bytes: [UInt8], reason: DropReason) throws {
-            let bench = try Bench()
+        @Test(
+            "What is neither RTP nor RTCP is dropped", arguments: unreadableDatagrams, EngineChoice.tested)
+        func unreadable(datagram: (String, [UInt8], DropReason), engine: EngineChoice) throws {
+            let (name, bytes, reason) = datagram
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee)
@@ -90,9 +98,11 @@ extension OneAtATime {
             #expect(callee.hearsNothing())
         }
 
-        @Test("On a port with opaque payload everything is relayed, STUN and the empty datagram too")
-        func opaque() throws {
-            let bench = try Bench()
+        @Test(
+            "On a port with opaque payload everything is relayed, STUN and the empty datagram too",
+            arguments: EngineChoice.tested)
+        func opaque(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee) { $0.payload = .opaque }
@@ -103,9 +113,12 @@ extension OneAtATime {
             #expect(bench.statistics(callerPort).drops.total == 0)
         }
 
-        @Test("A datagram as large as allowed is relayed, one octet more is dropped")
-        func tooLarge() throws {
-            let bench = try Bench(ForwarderConfiguration(maximumPorts: 16, maximumPayloadBytes: 1200))
+        @Test(
+            "A datagram as large as allowed is relayed, one octet more is dropped",
+            arguments: EngineChoice.tested)
+        func tooLarge(engine: EngineChoice) throws {
+            let bench = try Bench(
+                ForwarderConfiguration(maximumPorts: 16, maximumPayloadBytes: 1200), engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee)
@@ -119,9 +132,11 @@ extension OneAtATime {
             #expect(callee.hearsNothing())
         }
 
-        @Test("SRTP with the padding bit is relayed: its last octet is no padding length")
-        func encryptedPadding() throws {
-            let bench = try Bench()
+        @Test(
+            "SRTP with the padding bit is relayed: its last octet is no padding length",
+            arguments: EngineChoice.tested)
+        func encryptedPadding(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee)
@@ -131,9 +146,11 @@ extension OneAtATime {
             #expect(callee.receive()?.bytes == bytes)
         }
 
-        @Test("What the kernel refuses to send is counted on both ports and as nothing sent")
-        func refused() async throws {
-            let bench = try Bench()
+        @Test(
+            "What the kernel refuses to send is counted on both ports and as nothing sent",
+            arguments: EngineChoice.tested)
+        func refused(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, calleePort) = try bench.join(caller, callee)

@@ -1,3 +1,4 @@
+import Glibc
 import NATRules
 import RTPPackets
 import RelayPlanning
@@ -9,9 +10,11 @@ import WireFormat
 extension OneAtATime {
     @Suite("Userspace forwarding")
     struct ForwardingTests {
-        @Test("Packets go both ways, unchanged, and come from the port that faces the receiver")
-        func bothWays() throws {
-            let bench = try Bench()
+        @Test(
+            "Packets go both ways, unchanged, and come from the port that faces the receiver",
+            arguments: EngineChoice.tested)
+        func bothWays(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, calleePort) = try bench.join(caller, callee)
@@ -31,9 +34,10 @@ extension OneAtATime {
             "IPv4 and IPv6 parties hear each other",
             arguments: [
                 (IPAddress.loopback, IPAddress.loopback6), (IPAddress.loopback6, IPAddress.loopback6),
-            ])
-        func families(one: IPAddress, other: IPAddress) throws {
-            let bench = try Bench()
+            ], EngineChoice.tested)
+        func families(addresses: (IPAddress, IPAddress), engine: EngineChoice) throws {
+            let (one, other) = addresses
+            let bench = try Bench(engine: engine)
             let caller = try Party(one)
             let callee = try Party(other)
             let (callerPort, calleePort) = try bench.join(caller, callee)
@@ -43,9 +47,9 @@ extension OneAtATime {
             #expect(caller.receive()?.source == callerPort.local)
         }
 
-        @Test("Statistics count every packet and octet, in and out, by port")
-        func statistics() throws {
-            let bench = try Bench()
+        @Test("Statistics count every packet and octet, in and out, by port", arguments: EngineChoice.tested)
+        func statistics(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, calleePort) = try bench.join(caller, callee)
@@ -71,9 +75,9 @@ extension OneAtATime {
             #expect(totals.openPorts == 2)
         }
 
-        @Test("The sources heard on a port are measured")
-        func quality() async throws {
-            let bench = try Bench()
+        @Test("The sources heard on a port are measured", arguments: EngineChoice.tested)
+        func quality(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee)
@@ -89,9 +93,11 @@ extension OneAtATime {
             #expect(source.sequence.duplicates == 1)
         }
 
-        @Test("The traffic class of the plan is set on what leaves, and a new plan changes it")
-        func trafficClass() async throws {
-            let bench = try Bench()
+        @Test(
+            "The traffic class of the plan is set on what leaves, and a new plan changes it",
+            arguments: EngineChoice.tested)
+        func trafficClass(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party(.loopback6)
             let (callerPort, calleePort) = try bench.join(caller, callee)
@@ -108,9 +114,9 @@ extension OneAtATime {
             #expect(caller.receive()?.trafficClass == 0x88)
         }
 
-        @Test("A socket opened with a traffic class has it")
-        func trafficClassAtOpening() throws {
-            let bench = try Bench()
+        @Test("A socket opened with a traffic class has it", arguments: EngineChoice.tested)
+        func trafficClassAtOpening(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let socket = try RelaySocket.open(local: TransportAddress(.loopback, port: 0), trafficClass: 0xB8)
@@ -123,9 +129,9 @@ extension OneAtATime {
             #expect(callee.receive()?.trafficClass == 0xB8)
         }
 
-        @Test("Ten thousand numbered packets arrive once each, in order")
-        func numbered() throws {
-            let bench = try Bench()
+        @Test("Ten thousand numbered packets arrive once each, in order", arguments: EngineChoice.tested)
+        func numbered(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee)
@@ -146,9 +152,11 @@ extension OneAtATime {
             #expect(bench.statistics(callerPort).drops.total == 0)
         }
 
-        @Test("What the kernel dropped because a socket was full is told, and the rest is relayed")
-        func lostInSocket() async throws {
-            let bench = try Bench()
+        @Test(
+            "What the kernel dropped because a socket was full is told, and the rest is relayed",
+            arguments: EngineChoice.tested)
+        func lostInSocket(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             // Nobody reads the socket before it is handed over, so its small buffer fills up.
             let socket = try RelaySocket.open(
@@ -168,9 +176,62 @@ extension OneAtATime {
             #expect(statistics.lostInSocket + statistics.received.packets == 200)
         }
 
-        @Test("Several workers relay side by side; a sink on another worker is refused")
-        func workers() throws {
-            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 256))
+        @Test("A datagram the kernel refuses takes no other along", arguments: EngineChoice.tested)
+        func refusedAmongOthers(engine: EngineChoice) throws {
+            let bench = try Bench(
+                ForwarderConfiguration(maximumPorts: 16, maximumPayloadBytes: 65_535), engine: engine)
+            let caller = try Party(.loopback6)
+            let callee = try Party()
+            let socket = try RelaySocket.open(
+                local: TransportAddress(.loopback6, port: 0), receiveBufferBytes: 8 << 20)
+            var callerPort = PortPlan(id: RelayPortID(0), local: socket.local, component: .rtp)
+            callerPort.isPublished = true
+            callerPort.sink = RelayPortID(1)
+            let calleePort = try bench.open(1) { $0.signalled = callee.address }
+            // All of them wait in the socket, so that several are sent at once. IPv6 carries more than IPv4 can.
+            let tooLarge = Datagram.rtp() + [UInt8](repeating: 1, count: 65_520 - 172)
+            for mark in 0..<40 as Range<UInt32> {
+                caller.send(mark % 10 == 7 ? tooLarge : Datagram.rtp(mark: mark), to: socket.local)
+            }
+            try bench.forwarder.open(callerPort, socket: socket, worker: 0)
+            for mark in 0..<40 as Range<UInt32> where mark % 10 != 7 {
+                #expect(callee.receive().map { Datagram.mark($0.bytes) } == mark)
+            }
+            let one = bench.statistics(callerPort, received: 40)
+            let other = bench.statistics(calleePort)
+            #expect(one.drops[.sendFailed] == 4)
+            #expect(other.sendErrors == 4)
+            #expect(other.lastSendErrno == EMSGSIZE)
+            #expect(other.sent.packets == 36)
+        }
+
+        @Test("A party whose port is closed for a while hears again", arguments: EngineChoice.tested)
+        func unreachableForAWhile(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
+            let caller = try Party()
+            var callee: Party? = try Party()
+            let address = try #require(callee?.address)
+            let (callerPort, calleePort) = try bench.join(caller, try #require(callee))
+            caller.send(Datagram.rtp(1), to: callerPort.local)
+            #expect(callee?.receive() != nil)
+            callee = nil
+            // Each of these is answered by an ICMP error to the relay's socket.
+            for number in 2..<40 as Range<UInt16> {
+                caller.send(Datagram.rtp(number), to: callerPort.local)
+                usleep(1000)
+            }
+            let back = try Party(.loopback, port: address.port)
+            caller.send(Datagram.rtp(99), to: callerPort.local)
+            #expect(back.receive() != nil)
+            back.send(Datagram.rtp(1), to: calleePort.local)
+            #expect(caller.receive() != nil)
+        }
+
+        @Test(
+            "Several workers relay side by side; a sink on another worker is refused",
+            arguments: EngineChoice.tested)
+        func workers(engine: EngineChoice) throws {
+            let bench = try Bench(ForwarderConfiguration(workers: 2, maximumPorts: 256), engine: engine)
             let parties = try (0..<4).map { _ in try Party() }
             let (first, _) = try bench.join(parties[0], parties[1], first: 0, worker: 0)
             let (second, _) = try bench.join(parties[2], parties[3], first: 2, worker: 1)

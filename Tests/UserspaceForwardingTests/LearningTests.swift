@@ -17,8 +17,8 @@ extension OneAtATime {
             let callerPort: PortPlan
             let calleePort: PortPlan
 
-            init(_ policy: LearningPolicy) throws {
-                self.bench = try Bench()
+            init(_ policy: LearningPolicy, _ engine: EngineChoice) throws {
+                self.bench = try Bench(engine: engine)
                 self.caller = try Party()
                 self.named = try Party()
                 self.real = try Party()
@@ -42,18 +42,21 @@ extension OneAtATime {
             "The destination after one packet from elsewhere depends on the mode",
             arguments: [
                 (LearningMode.off, "named"), (.immediate, "real"), (.delayed, "real"), (.heuristic, "real"),
-            ])
-        func modes(mode: LearningMode, expected: String) throws {
-            let scene = try Scene(LearningPolicy(mode: mode))
+            ], EngineChoice.tested)
+        func modes(row: (LearningMode, String), engine: EngineChoice) throws {
+            let (mode, expected) = row
+            let scene = try Scene(LearningPolicy(mode: mode), engine)
             #expect(scene.listener() == "named")
             scene.real.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(scene.caller.receive() != nil)
             #expect(scene.listener() == expected)
         }
 
-        @Test("An immediate latch settles at once, tells so, and locks strangers out")
-        func strangers() throws {
-            let scene = try Scene(LearningPolicy(mode: .immediate))
+        @Test(
+            "An immediate latch settles at once, tells so, and locks strangers out",
+            arguments: EngineChoice.tested)
+        func strangers(engine: EngineChoice) throws {
+            let scene = try Scene(LearningPolicy(mode: .immediate), engine)
             scene.real.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(scene.caller.receive() != nil)
             #expect(
@@ -69,9 +72,11 @@ extension OneAtATime {
             #expect(scene.listener() == "real")
         }
 
-        @Test("A new epoch learns anew from where the party was; the same epoch keeps what was learnt")
-        func epochs() async throws {
-            let scene = try Scene(LearningPolicy(mode: .immediate))
+        @Test(
+            "A new epoch learns anew from where the party was; the same epoch keeps what was learnt",
+            arguments: EngineChoice.tested)
+        func epochs(engine: EngineChoice) async throws {
+            let scene = try Scene(LearningPolicy(mode: .immediate), engine)
             scene.real.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(scene.caller.receive() != nil)
             var plan = scene.calleePort
@@ -92,9 +97,11 @@ extension OneAtATime {
                 })
         }
 
-        @Test("With learning off the signalled address is told as settled without any packet")
-        func off() throws {
-            let scene = try Scene(LearningPolicy(mode: .off))
+        @Test(
+            "With learning off the signalled address is told as settled without any packet",
+            arguments: EngineChoice.tested)
+        func off(engine: EngineChoice) throws {
+            let scene = try Scene(LearningPolicy(mode: .off), engine)
             #expect(
                 eventually {
                     scene.bench.events.contains(
@@ -102,9 +109,11 @@ extension OneAtATime {
                 })
         }
 
-        @Test("The delayed mode settles on the first packet after three seconds")
-        func delayed() throws {
-            let scene = try Scene(LearningPolicy(mode: .delayed))
+        @Test(
+            "The delayed mode settles on the first packet after three seconds", arguments: EngineChoice.tested
+        )
+        func delayed(engine: EngineChoice) throws {
+            let scene = try Scene(LearningPolicy(mode: .delayed), engine)
             scene.real.send(Datagram.rtp(), to: scene.calleePort.local)
             #expect(
                 eventually {
@@ -122,9 +131,11 @@ extension OneAtATime {
                 })
         }
 
-        @Test("A party that changes its source with every packet makes few events, and the last one is right")
-        func flood() throws {
-            let scene = try Scene(LearningPolicy(mode: .delayed))
+        @Test(
+            "A party that changes its source with every packet makes few events, and the last one is right",
+            arguments: EngineChoice.tested)
+        func flood(engine: EngineChoice) throws {
+            let scene = try Scene(LearningPolicy(mode: .delayed), engine)
             let senders = try (0..<20).map { _ in try Party() }
             for _ in 0..<10 {
                 for sender in senders { sender.send(Datagram.rtp(), to: scene.calleePort.local) }

@@ -8,9 +8,9 @@ import WireFormat
 extension OneAtATime {
     @Suite("RTCP beside RTP")
     struct RTCPTests {
-        @Test("RTP and RTCP ports learn apart")
-        func apart() throws {
-            let bench = try Bench()
+        @Test("RTP and RTCP ports learn apart", arguments: EngineChoice.tested)
+        func apart(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let (callerRTP, callerRTCP) = (try Party(), try Party())
             let (calleeRTP, calleeRTCP) = (try Party(), try Party())
             let (rtp, _) = try bench.join(callerRTP, calleeRTP, first: 0) {
@@ -34,9 +34,11 @@ extension OneAtATime {
             #expect(bench.statistics(rtp).drops[.noDestination] == 1)
         }
 
-        @Test("A party that multiplexes sends RTCP on its RTP port; it leaves by the other party's RTCP port")
-        func demultiplexed() async throws {
-            let bench = try Bench()
+        @Test(
+            "A party that multiplexes sends RTCP on its RTP port; it leaves by the other party's RTCP port",
+            arguments: EngineChoice.tested)
+        func demultiplexed(engine: EngineChoice) async throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let (calleeRTP, calleeRTCP) = (try Party(), try Party())
             let rtcpPort = try bench.open(2) {
@@ -57,9 +59,11 @@ extension OneAtATime {
             #expect(caller.receive()?.source == callerPort.local)
         }
 
-        @Test("RTCP on the RTP port of a party that does not multiplex is relayed and teaches nothing")
-        func stray() throws {
-            let bench = try Bench()
+        @Test(
+            "RTCP on the RTP port of a party that does not multiplex is relayed and teaches nothing",
+            arguments: EngineChoice.tested)
+        func stray(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee) { $0.learning.mode = .immediate }
@@ -71,9 +75,9 @@ extension OneAtATime {
             #expect(eventually { bench.events.count == 1 })
         }
 
-        @Test("Feedback is cut off for a party whose profile has none")
-        func feedback() throws {
-            let bench = try Bench()
+        @Test("Feedback is cut off for a party whose profile has none", arguments: EngineChoice.tested)
+        func feedback(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, calleePort) = try bench.join(caller, callee) {
@@ -89,9 +93,9 @@ extension OneAtATime {
             #expect(bench.statistics(calleePort).sent == TrafficCounters(packets: 1, bytes: 8))
         }
 
-        @Test("RTCP that cannot be read, as SRTCP cannot, is relayed")
-        func unreadable() throws {
-            let bench = try Bench()
+        @Test("RTCP that cannot be read, as SRTCP cannot, is relayed", arguments: EngineChoice.tested)
+        func unreadable(engine: EngineChoice) throws {
+            let bench = try Bench(engine: engine)
             let caller = try Party()
             let callee = try Party()
             let (callerPort, _) = try bench.join(caller, callee) { $0.component = .rtcp }

@@ -24,7 +24,7 @@ struct crosspoint_uring_sizes {
 
 /// Octets at the start of each buffer that the kernel fills with the datagram's description and source address.
 #define CROSSPOINT_URING_HEADROOM 48
-/// Where in a buffer the address stands: the source after a receive, the destination before a send.
+/// Where in a buffer the source address stands.
 #define CROSSPOINT_URING_ADDRESS_OFFSET 16
 
 /// One completion, copied out of the completion queue.
@@ -49,11 +49,11 @@ int crosspoint_uring_set_file(struct crosspoint_uring *ring, uint32_t slot, int 
 /// Receives datagrams from `descriptor` until cancelled or out of buffers; one completion a datagram.
 int crosspoint_uring_receive(struct crosspoint_uring *ring, int descriptor, uint64_t user_data);
 
-/// Sends part of a buffer from the socket in `file_slot` to the address at CROSSPOINT_URING_ADDRESS_OFFSET.
+/// Sends octets from the socket in `file_slot` to a socket address.
 ///
-/// It never waits, so once submitted the buffer is free again; only failures have a completion.
+/// It never waits, so once submitted octets and address are free again; only failures have a completion.
 int crosspoint_uring_send(
-    struct crosspoint_uring *ring, uint32_t file_slot, uint16_t buffer, uint32_t payload_length,
+    struct crosspoint_uring *ring, uint32_t file_slot, const void *bytes, uint32_t length, const void *address,
     uint32_t address_length, uint64_t user_data);
 
 /// Reads an eventfd's counter once, when it is not zero.

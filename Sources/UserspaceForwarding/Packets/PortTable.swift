@@ -1,3 +1,4 @@
+internal import Glibc
 internal import NATRules
 internal import RTPPackets
 internal import RelayPlanning
@@ -190,9 +191,7 @@ struct PortTable: ~Copyable {
     }
 
     /// Counts a datagram that was submitted but that the kernel then refused.
-    mutating func countRefused(
-        bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32, reason: DropReason
-    ) {
+    mutating func countRefused(bytes: Int, by sink: Int, arrivedOn port: Int, errno: Int32) {
         if self.phase(sink) != .closed {
             let counters = self.states[sink].counters
             counters.add(1, to: .refusedPackets)
@@ -201,7 +200,7 @@ struct PortTable: ~Copyable {
         }
         self.totals.subtract(1, from: .sentPackets)
         self.totals.subtract(UInt64(bytes), from: .sentBytes)
-        if self.phase(port) != .closed { self.countDrop(reason, on: port) }
+        if self.phase(port) != .closed { self.countDrop(DropReason(refusal: errno), on: port) }
     }
 
     /// Notes how many datagrams the kernel dropped before anybody saw them.
@@ -343,6 +342,11 @@ struct PortTable: ~Copyable {
 }
 
 extension DropReason {
+    /// What an errno of a send means: the kernel had no room just then, or something is wrong with the destination.
+    fileprivate init(refusal errno: Int32) {
+        self = errno == EAGAIN || errno == ENOBUFS || errno == ENOMEM ? .overload : .sendFailed
+    }
+
     /// True if the datagram came from the party the port faces, and only had nowhere to go.
     fileprivate var isOfParty: Bool {
         switch self {

@@ -24,6 +24,10 @@ struct Ring: ~Copyable {
     private let buffers: UnsafeMutablePointer<UInt8>
     private let bufferBytes: Int
     private let bufferCount: Int
+    /// Destinations of the sends prepared since the last submit; the kernel reads them then.
+    private let addresses: UnsafeMutablePointer<UInt8>
+    private let addressCount: Int
+    private var usedAddresses = 0
 
     /// Sets up a ring for the calling thread.
     init(_ sizes: RingSizes) throws(SystemError) {
@@ -43,9 +47,18 @@ struct Ring: ~Copyable {
         self.buffers = crosspoint_uring_buffers(ring)
         self.bufferBytes = Int(bufferBytes)
         self.bufferCount = Int(sizes.buffers)
+        self.addressCount = Int(sizes.submissions)
+        self.addresses = .allocate(capacity: self.addressCount * Self.addressBytes)
+        self.addresses.initialize(repeating: 0, count: self.addressCount * Self.addressBytes)
     }
 
-    deinit { crosspoint_uring_close(self.ring) }
+    deinit {
+        crosspoint_uring_close(self.ring)
+        self.addresses.deallocate()
+    }
+
+    /// Octets of an address, rounded up to a fraction of a line of cache.
+    private static let addressBytes = 32
 
     private static func hint(errno: Int32) -> String {
         switch errno {
@@ -83,26 +96,39 @@ struct Ring: ~Copyable {
         crosspoint_uring_cancel(self.ring, target.bits, tag.bits) == 0
     }
 
-    /// Sends the datagram in a buffer on from another socket; the address overwrites the source address.
+    /// Sends the first octets of a received datagram on from another socket.
     @inline(__always)
-    func send(
-        buffer: UInt16, bytes: Int, by slot: Int, to destination: TransportAddress, tag: RequestTag
+    mutating func send(
+        _ payload: UnsafeRawBufferPointer, bytes: Int, by slot: Int, to destination: TransportAddress,
+        tag: RequestTag
     ) -> Bool {
-        let address = self.start(of: buffer) + Int(CROSSPOINT_URING_ADDRESS_OFFSET)
+        guard self.usedAddresses < self.addressCount else { return false }
+        let address = self.addresses + self.usedAddresses * Self.addressBytes
         let length = crosspoint_sockaddr_write(destination.system, address)
-        return crosspoint_uring_send(
-            self.ring, UInt32(slot), buffer, UInt32(bytes), length, tag.bits) == 0
+        let result = crosspoint_uring_send(
+            self.ring, UInt32(slot), payload.baseAddress, UInt32(bytes), address, length, tag.bits)
+        guard result == 0 else { return false }
+        self.usedAddresses &+= 1
+        return true
     }
 
     // MARK: Submitting and completing
 
     /// Submits everything prepared and waits; time-outs and interruptions are no errors.
-    func submitAndWait(for completions: Int, atMostNanoseconds timeout: UInt64) {
+    mutating func submitAndWait(for completions: Int, atMostNanoseconds timeout: UInt64) {
         _ = crosspoint_uring_submit_and_wait(self.ring, UInt32(completions), timeout)
+        self.releaseAddresses()
     }
 
     /// Submits everything prepared.
-    func submit() { _ = crosspoint_uring_submit(self.ring) }
+    mutating func submit() {
+        _ = crosspoint_uring_submit(self.ring)
+        self.releaseAddresses()
+    }
+
+    private mutating func releaseAddresses() {
+        if self.isAllSubmitted { self.usedAddresses = 0 }
+    }
 
     /// True if the kernel has taken everything prepared.
     var isAllSubmitted: Bool { crosspoint_uring_unsubmitted(self.ring) == 0 }
@@ -116,16 +142,9 @@ struct Ring: ~Copyable {
 
     // MARK: Buffers
 
-    /// Where a received datagram came from, and its place in the buffer.
-    struct Datagram {
-        let source: TransportAddress
-        let payload: UnsafeRawBufferPointer
-        let wasTruncated: Bool
-    }
-
     /// Reads a filled buffer; nil if the kernel's description of it makes no sense.
     @inline(__always)
-    func datagram(in buffer: UInt16, filled: Int32) -> Datagram? {
+    func datagram(in buffer: UInt16, filled: Int32) -> ArrivedDatagram? {
         var raw = crosspoint_uring_datagram()
         guard crosspoint_uring_describe(self.ring, buffer, UInt32(max(0, filled)), &raw) == 0 else {
             return nil
@@ -134,8 +153,8 @@ struct Ring: ~Copyable {
         let address = crosspoint_sockaddr_read(
             start + Int(CROSSPOINT_URING_ADDRESS_OFFSET), raw.address_length)
         guard let source = TransportAddress(address) else { return nil }
-        return Datagram(
-            source: source,
+        return ArrivedDatagram(
+            buffer: buffer, source: source,
             payload: UnsafeRawBufferPointer(
                 start: start + Int(CROSSPOINT_URING_HEADROOM), count: Int(raw.payload_length)),
             wasTruncated: raw.was_truncated != 0)

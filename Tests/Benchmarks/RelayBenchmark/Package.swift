@@ -19,6 +19,7 @@ let package = Package(
         .target(name: "CLinux", path: "CShims/CLinux"),
         .systemLibrary(name: "CLiburing", path: "CShims/CLiburing", pkgConfig: "liburing"),
         .target(name: "CUring", dependencies: ["CLiburing"], path: "CShims/CUring"),
+        .target(name: "CEpoll", dependencies: ["CLinux"], path: "CShims/CEpoll"),
         .target(name: "WireFormat", path: "Sources/WireFormat", swiftSettings: common),
         .target(
             name: "NATRules", dependencies: ["WireFormat"], path: "Sources/NATRules", swiftSettings: common),
@@ -30,7 +31,9 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "UserspaceForwarding",
-            dependencies: ["WireFormat", "RelayPlanning", "NATRules", "RTPPackets", "CUring", "CLinux"],
+            dependencies: [
+                "WireFormat", "RelayPlanning", "NATRules", "RTPPackets", "CUring", "CEpoll", "CLinux",
+            ],
             path: "Sources/UserspaceForwarding", swiftSettings: common),
         .target(name: "CBenchmark", dependencies: ["CLiburing"], path: "CBenchmark"),
         .executableTarget(
