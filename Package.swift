@@ -149,7 +149,7 @@ let package = Package(
             name: "RelayDaemonTests",
             dependencies: [
                 "RelayDaemon", "WireFormat", "NATRules", "RelayPlanning", "CallControl", "ControlProtocols",
-                "UserspaceForwarding", "CallRecording",
+                "UserspaceForwarding", "CallRecording", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

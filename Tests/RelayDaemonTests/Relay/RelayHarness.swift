@@ -17,22 +17,28 @@ final class RelayHarness {
     private let relay: NIOLoopBound<Relay>
     private var lastCookie = 0
 
-    init(ports: ClosedRange<UInt16>, maxPorts: UInt32 = 64) throws {
+    init(
+        ports: ClosedRange<UInt16>, maxPorts: UInt32 = 64, recording: RecordingConfiguration? = nil,
+        logger: Logger = Logger(label: "test") { _ in QuietLogHandler() }
+    ) throws {
         let loop = self.group.next()
         let address = try #require(IPAddress("127.0.0.1"))
         self.relay = try loop.submit {
             let box = NIOLoopBoundBox.makeEmptyBox(valueType: NIOLoopBound<Relay>.self, eventLoop: loop)
+            let recorder = try CallRecorder.opened(recording, workers: 2, logger: logger)
             let userspace = try UserspaceForwarder(
-                configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts))
+                configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts)),
+                recording: recorder?.tap
             ) { events in loop.execute { box.value?.value.receive(events) } }
-            let logger = Logger(label: "test") { _ in QuietLogHandler() }
             var settings = RelaySettings(
                 interfaces: [LogicalInterface(name: "lo", addresses: [InterfaceAddress(local: address)])])
             settings.learningMode = .immediate
             let relay = Relay(
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings,
                 ports: RelayPorts(addresses: [address], range: ports, maxPorts: maxPorts, seed: 1),
-                userspace: userspace, kernel: KernelPath(unavailable: .kernelPathDisabled, logger: logger))
+                userspace: userspace, kernel: KernelPath(unavailable: .kernelPathDisabled, logger: logger),
+                recorder: recorder)
+            recorder?.listen { news in loop.execute { box.value?.value.receive(news) } }
             box.value = NIOLoopBound(relay, eventLoop: loop)
             return NIOLoopBound(relay, eventLoop: loop)
         }.wait()
@@ -131,7 +137,7 @@ final class RelayHarness {
 }
 
 /// Writes nothing, but keeps the level that is set, which swift-log's own silent handler does not.
-private struct QuietLogHandler: LogHandler {
+struct QuietLogHandler: LogHandler {
     var metadata: Logger.Metadata = [:]
     var logLevel = Logger.Level.info
 
