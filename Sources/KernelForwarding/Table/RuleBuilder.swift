@@ -109,6 +109,22 @@ struct RuleBuilder: ~Copyable {
         }
     }
 
+    /// `ip dscp` or `ip6 dscp` of a traffic class.
+    func hasDSCP(ofTrafficClass trafficClass: UInt8, _ family: AddressFamily) {
+        let register = Register.one.rawValue
+        switch family {
+        case .ipv4:
+            self.loadNetwork(offset: 1, length: 1, into: .one)
+            crosspoint_rule_mask(self.rule, register, [0xFC], [0], 1)
+            self.compare(.one, with: [trafficClass & 0xFC])
+        case .ipv6:
+            let dscp = UInt16(trafficClass & 0xFC) << 4
+            self.loadNetwork(offset: 0, length: 2, into: .one)
+            crosspoint_rule_mask(self.rule, register, Self.octets(0xFC0), [0, 0], 2)
+            self.compare(.one, with: Self.octets(dscp))
+        }
+    }
+
     /// `ip dscp set` or `ip6 dscp set`; the sender's ECN bits stay (RFC 3168).
     func setDSCP(ofTrafficClass trafficClass: UInt8, _ family: AddressFamily) {
         let dscp = UInt16(trafficClass & 0xFC)
@@ -131,10 +147,6 @@ struct RuleBuilder: ~Copyable {
 
     func accept() {
         crosspoint_rule_verdict(self.rule, 1, nil)
-    }
-
-    func goTo(chain: String) {
-        crosspoint_rule_verdict(self.rule, NFT_GOTO.rawValue, chain)
     }
 
     private func loadSource(_ family: AddressFamily) {

@@ -1,6 +1,6 @@
 // Puts UDP packets on an interface's receive path as fast as the kernel takes them, and says what each cost.
 //
-//   inject INTERFACE OWN_MAC FROM_MAC PACKETS < "SOURCE SOURCE_PORT DESTINATION DESTINATION_PORT", one flow a line
+//   inject INTERFACE OWN_MAC FROM_MAC PACKETS TRAFFIC_CLASS < "SOURCE SOURCE_PORT DESTINATION DESTINATION_PORT", one flow a line
 //
 // The kernel runs an XDP program PACKETS times on frames of its own (BPF_F_TEST_XDP_LIVE_FRAMES); the program writes the
 // next flow's headers, in turn, and passes the frame on. All that happens to the frame up to where it is dropped or
@@ -23,6 +23,7 @@ enum { header_bytes = 48, frame_bytes = 14 + 20 + 8 + 172, most_flows = 65536, b
 
 static uint8_t (*headers)[header_bytes];
 static uint32_t flows;
+static uint8_t traffic_class;
 
 static int call_bpf(enum bpf_cmd command, union bpf_attr *attributes) {
     return (int)syscall(SYS_bpf, command, attributes, sizeof *attributes);
@@ -60,6 +61,7 @@ static void write_header(uint8_t *out, const char *own, const char *from, const 
     put16(out + 12, 0x0800);
     uint8_t *ip = out + 14, *udp = ip + 20, *rtp = udp + 8;
     ip[0] = 0x45;
+    ip[1] = traffic_class;
     put16(ip + 2, frame_bytes - 14);
     ip[8] = 64;
     ip[9] = 17;
@@ -155,9 +157,10 @@ static uint64_t run(int program, unsigned interface, uint32_t packets) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 5) die("usage: see the head of inject.c");
+    if (count != 6) die("usage: see the head of inject.c");
     unsigned interface = if_nametoindex(arguments[1]);
     uint32_t packets = (uint32_t)strtoul(arguments[4], NULL, 10), zero = 0;
+    traffic_class = (uint8_t)strtoul(arguments[5], NULL, 0);
     if (!interface || !packets) die("no interface %s, or no packets", arguments[1]);
     struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
     setrlimit(RLIMIT_MEMLOCK, &all);
