@@ -44,7 +44,8 @@ public enum Bencode {
             self.appendString(octets, to: &output)
         case .integer(let number):
             output.append(UInt8(ascii: "i"))
-            output.append(contentsOf: String(number).utf8)
+            if number < 0 { output.append(UInt8(ascii: "-")) }
+            output.appendDecimal(number.magnitude)
             output.append(UInt8(ascii: "e"))
         case .list(let members):
             output.append(UInt8(ascii: "l"))
@@ -61,7 +62,7 @@ public enum Bencode {
     }
 
     private static func appendString(_ octets: some Collection<UInt8>, to output: inout [UInt8]) {
-        output.append(contentsOf: String(octets.count).utf8)
+        output.appendDecimal(UInt64(octets.count))
         output.append(UInt8(ascii: ":"))
         output.append(contentsOf: octets)
     }
