@@ -77,9 +77,7 @@ extension Relay {
     /// A reply with the path of the call's capture, if it is recorded.
     func namingRecording(of call: String, in reply: NGReply) -> NGReply {
         guard let path = self.recording.active[call]?.path else { return reply }
-        var dictionary = reply.dictionary
-        dictionary["recordings"] = .list([.text(path)])
-        return NGReply(dictionary)
+        return reply.recordings([path])
     }
 
     // MARK: Beginning and ending

@@ -13,3 +13,4 @@ from scenarios import obstacles  # noqa: F401
 from scenarios import transitions  # noqa: F401
 from scenarios import timeouts  # noqa: F401
 from scenarios import control  # noqa: F401
+from scenarios import recordings  # noqa: F401
