@@ -66,7 +66,8 @@ struct RecordingTests {
     @Test("IPv6 addresses come out whole")
     func ipv6() throws {
         let tap = try RecordingTap(workers: 1)
-        let source = TransportAddress(IPAddress(ipv6High: 0x2001_0DB8_FFFF_FFFE, low: 0x0102_0304_0506_0708), port: 65535)
+        let address = IPAddress(ipv6High: 0x2001_0DB8_FFFF_FFFE, low: 0x0102_0304_0506_0708)
+        let source = TransportAddress(address, port: 65535)
         let local = TransportAddress(IPAddress(ipv6High: 0x2001_0DB8 << 32, low: 1), port: 2)
         var table = Self.table(tap) { plan in
             plan.local = local

@@ -41,7 +41,7 @@ import WireFormat
             file.notes == [
                 .warning("/c.yaml, line 2: option \"redis\" of rtpengine is not supported and has no effect"),
                 .warning(
-                    "/c.yaml, line 4: option \"recording-dir\" of rtpengine is not supported and has no effect"
+                    "/c.yaml, line 4: option \"graphite\" of rtpengine is not supported and has no effect"
                 ),
                 .warning("/c.yaml, line 6: unknown option \"tabel\" has no effect"),
             ])
