@@ -11,6 +11,15 @@ enum RecordingOrder: Sendable {
     case pause(RecordingID, isBeginning: Bool, unixMicroseconds: Int64)
     /// Finish the files; nothing more will come.
     case finish(RecordingID, RecordingEnd)
+
+    /// True if it adds to the metadata of a recording what happened up to a moment, in microseconds since 1970.
+    func isNote(on recording: RecordingID, until moment: Int64) -> Bool {
+        switch self {
+        case .describe(let id, let description): id == recording && description.unixMicroseconds <= moment
+        case .pause(let id, _, let time): id == recording && time <= moment
+        case .begin, .finish: false
+        }
+    }
 }
 
 /// What a recording begins with.

@@ -69,9 +69,10 @@ final class RecordingWriter {
         let offset = now.unixMicroseconds - Int64(clamping: now.monotonic.nanoseconds / 1000)
         self.tap.drain { packet, payload in
             if self.recordings[packet.recording] == nil { self.takeOrders() }
+            let moment = Int64(clamping: packet.received.nanoseconds / 1000) + offset
+            self.performNotes(on: packet.recording, until: moment)
             // One that failed: the workers have not heard of it yet.
             guard let recording = self.recordings[packet.recording] else { return }
-            let moment = Int64(clamping: packet.received.nanoseconds / 1000) + offset
             let octets = recording.octets
             do throws(RecordingFailure) {
                 try recording.add(packet, payload, unixMicroseconds: moment)
@@ -80,6 +81,13 @@ final class RecordingWriter {
             } catch {
                 self.fail(packet.recording, recording.start.call, error)
             }
+        }
+    }
+
+    /// Writes what happened before a packet came, so that it names the right packet as the next one.
+    private func performNotes(on id: RecordingID, until moment: Int64) {
+        while let index = self.waitingOrders.firstIndex(where: { $0.isNote(on: id, until: moment) }) {
+            self.perform(self.waitingOrders.remove(at: index))
         }
     }
 
