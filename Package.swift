@@ -57,6 +57,7 @@ let package = Package(
         .target(name: "NATRules", dependencies: ["WireFormat"], swiftSettings: pure),
         .target(name: "ControlProtocols", dependencies: ["WireFormat", "NATRules"], swiftSettings: pure),
         .target(name: "RelayPlanning", dependencies: ["WireFormat", "NATRules"], swiftSettings: pure),
+        .target(name: "CallRecording", dependencies: ["WireFormat"], swiftSettings: pure),
         .target(
             name: "CallControl",
             dependencies: [
@@ -82,6 +83,7 @@ let package = Package(
             dependencies: [
                 "WireFormat", "SDPGrammar", "NATRules", "ControlProtocols", "RelayPlanning", "RTPPackets",
                 "CallControl", "ControlVocabulary", "KernelForwarding", "UserspaceForwarding", "CLinux",
+                "CallRecording",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
@@ -121,6 +123,8 @@ let package = Package(
             name: "RelayPlanningTests", dependencies: ["RelayPlanning", "NATRules", "WireFormat"],
             swiftSettings: common),
         .testTarget(
+            name: "CallRecordingTests", dependencies: ["CallRecording", "WireFormat"], swiftSettings: common),
+        .testTarget(
             name: "CallControlTests",
             dependencies: [
                 "CallControl", "ControlProtocols", "RelayPlanning", "SDPGrammar", "NATRules", "WireFormat",
@@ -146,7 +150,7 @@ let package = Package(
             name: "RelayDaemonTests",
             dependencies: [
                 "RelayDaemon", "WireFormat", "NATRules", "RelayPlanning", "CallControl", "ControlProtocols",
-                "UserspaceForwarding", "ControlVocabulary",
+                "UserspaceForwarding", "ControlVocabulary", "CallRecording", "CLinux",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),

@@ -20,6 +20,8 @@ struct Call: Sendable {
     var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
     /// Which party and section a port belongs to, for reports.
     var owners: [RelayPortID: PortOwner] = [:]
+    /// The recording that gets what arrives on the call's ports.
+    var recording: RecordingID?
     /// The controller wants debug logs.
     var debug = false
     /// What is thrown away of every party's media.

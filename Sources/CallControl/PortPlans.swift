@@ -19,6 +19,7 @@ extension Call {
                 let events = media.eventPayloadTypes(towards: other)
                 for pair in media.allPairs {
                     for var plan in media.plans(for: pair, towards: other) {
+                        plan.recording = self.recording
                         plan.take(blocks, events: events)
                         plans[plan.id] = plan
                         order.append(plan.id)

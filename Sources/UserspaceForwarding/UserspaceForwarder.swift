@@ -18,26 +18,30 @@ public final class UserspaceForwarder: Sendable {
     private let scoring: QualityScoring
     /// Held while a command is given, from looking up the worker until the worker has it: no port moves in between.
     private let order = Mutex<Void>(())
+    /// Outlives the workers, which write into it.
+    private let recording: RecordingTap?
 
     /// Starts the workers.
     ///
     /// - Parameters:
     ///   - configuration: sizes; see there.
+    ///   - recording: where copies go of packets on ports that are recorded, with a place for each worker.
     ///   - onEvents: told of learnt addresses, once for each batch of packets that brought news.
     /// - Throws: `EPERM` or `ENOSYS` if io_uring was asked for and is forbidden or missing, and whatever else kept a
     ///   worker from starting.
     public init(
-        configuration: ForwarderConfiguration = ForwarderConfiguration(),
+        configuration: ForwarderConfiguration = ForwarderConfiguration(), recording: RecordingTap? = nil,
         onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws(SystemError) {
         let capacity = Self.effectivePorts(configuration)
         self.owners = PortOwners(capacity: capacity)
         self.counters = PortCounterTable(capacity: capacity)
         self.scoring = configuration.qualityScoring
+        self.recording = recording
         let start = WorkerStart(
             sizes: Self.sizes(configuration, ports: capacity),
             gatheringNanoseconds: UInt64(min(max(0, configuration.gatheringMicroseconds), 10_000)) * 1000,
-            counters: self.counters, onEvents: onEvents)
+            counters: self.counters, recording: recording, onEvents: onEvents)
         let count = min(max(1, configuration.workers), ForwarderConfiguration.maximumWorkers)
         let pins = configuration.pinsThreads
         switch configuration.engine {
@@ -261,6 +265,11 @@ public final class UserspaceForwarder: Sendable {
     public func stop() { self.workers.stop() }
 
     // MARK: Parts
+
+    /// Posts one command to a worker; false if there is no such worker or it has ended.
+    func ask(_ worker: Int, _ command: WorkerCommand) -> Bool {
+        self.workers.indices.contains(worker) && self.workers[worker].mailbox.post([command])
+    }
 
     private func grouped(_ ids: [RelayPortID]) -> [Int: [RelayPortID]] {
         var groups: [Int: [RelayPortID]] = [:]

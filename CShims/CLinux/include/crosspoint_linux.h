@@ -110,6 +110,21 @@ int crosspoint_usable_cpus(void);
 /// Raises the soft limit of open descriptors towards `wanted`, as far as the hard limit allows; returns the limit.
 uint64_t crosspoint_raise_descriptor_limit(uint64_t wanted);
 
+// MARK: Calendar and directories
+
+/// A moment in the time zone of this host; all zero if it cannot be told.
+struct crosspoint_calendar {
+    int32_t year, month, day, hour, minute, second;
+};
+
+/// What calendar and clock show at so many seconds since 1970.
+struct crosspoint_calendar crosspoint_calendar_at(int64_t unix_seconds);
+
+/// Writes the names in a directory, but for `.` and `..`, into `names`, each with its terminating zero, as many as fit.
+///
+/// Returns how many names there are, or minus errno; `*written` is set to the octets used.
+int crosspoint_directory_names(const char *path, char *names, size_t capacity, size_t *written);
+
 // MARK: Relaxed atomics
 //
 // For counters with one writer and any number of readers: no ordering is implied, no value is ever torn.

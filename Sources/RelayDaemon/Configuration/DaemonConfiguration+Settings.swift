@@ -16,6 +16,7 @@ extension DaemonConfiguration {
         try self.readLimits(settings)
         try self.readLogDetails(settings)
         try self.readTemplates(settings)
+        try self.readRecording(settings)
     }
 
     private mutating func readAddresses(_ settings: OptionSettings) throws(ConfigurationError) {

@@ -1,3 +1,4 @@
+import CLinux
 import CallControl
 import NATRules
 import UserspaceForwarding
@@ -86,6 +87,11 @@ struct DaemonConfiguration: Sendable, Equatable {
         }
         return ranges.isEmpty ? [self.mediaPorts] : ranges
     }
+    /// `--recording-dir` and its companions; nil if nothing is recorded.
+    var recording: RecordingConfiguration?
+
+    /// Userspace workers.
+    var workers: Int { self.workerThreads ?? Int(crosspoint_usable_cpus()) }
 
     /// True if media may be forwarded by the kernel.
     var usesKernelPath: Bool { self.table >= 0 }

@@ -20,6 +20,7 @@ struct DaemonOptions: ParsableCommand {
     @OptionGroup(title: "Media") var media: MediaOptions
     @OptionGroup(title: "Timeouts, in seconds") var timeouts: TimeoutOptions
     @OptionGroup(title: "Limits and one-way calls") var limits: LimitOptions
+    @OptionGroup(title: "Recording") var recording: RecordingOptionGroup
     @OptionGroup(title: "Process and log") var process: ProcessOptions
     @OptionGroup(title: "Details of file and log") var logDetails: LogDetailOptions
 
@@ -30,6 +31,7 @@ struct DaemonOptions: ParsableCommand {
         self.media.add(to: &settings)
         self.timeouts.add(to: &settings)
         self.limits.add(to: &settings)
+        self.recording.add(to: &settings)
         self.process.add(to: &settings)
         self.logDetails.add(to: &settings)
         return settings

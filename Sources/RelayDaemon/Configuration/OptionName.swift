@@ -42,6 +42,11 @@ enum OptionName: String, CaseIterable, Sendable {
     case logFormat = "log-format"
     case logMarkPrefix = "log-mark-prefix"
     case logMarkSuffix = "log-mark-suffix"
+    case recordingDir = "recording-dir"
+    case recordingMethod = "recording-method"
+    case recordingFormat = "recording-format"
+    case recordingDirMode = "recording-dir-mode"
+    case recordingFileMode = "recording-file-mode"
 
     /// What follows the name.
     var arity: OptionArity {

@@ -127,12 +127,7 @@ enum RtpengineOptions {
     ]
 
     private static let recording = [
-        Group(
-            consequence: "calls are not recorded",
-            valued: [
-                "recording-dir", "recording-dir-mode", "recording-file-mode", "recording-format",
-                "recording-method",
-            ], flags: ["record-egress"]),
+        Group(consequence: "recordings hold what parties send", flags: ["record-egress"]),
         Group(
             consequence: "DTMF is not looked at, so it cannot start or stop a recording",
             valued: [

@@ -1,4 +1,5 @@
 import CallControl
+import CallRecording
 import Logging
 import NIOCore
 import NIOPosix
@@ -63,9 +64,11 @@ final class RunningDaemon {
         levels: LogLevels, loop: any EventLoop, logger: Logger
     ) throws -> NIOLoopBound<Relay> {
         let mailbox = RelayEventMailbox(loop: loop)
-        let userspace = try UserspaceForwarder.opened(configuration, settings, logger: logger) {
-            mailbox.deliver($0)
-        }
+        let recorder = try CallRecorder.opened(
+            configuration.recording, workers: configuration.workers, logger: logger)
+        let userspace = try UserspaceForwarder.opened(
+            configuration, settings, recording: recorder?.tap, logger: logger
+        ) { mailbox.deliver($0) }
         let relay = try loop.submit {
             let kernel = try KernelPath.opened(configuration, host: host, logger: logger)
             let ports = RelayPorts(
@@ -73,7 +76,7 @@ final class RunningDaemon {
                 maxPorts: UInt32(clamping: userspace.maximumPorts), seed: UInt64.random(in: .min ... .max))
             let relay = Relay(
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings, ports: ports,
-                userspace: userspace, kernel: kernel)
+                userspace: userspace, kernel: kernel, recorder: recorder)
             relay.levels = levels
             relay.templates = configuration.signallingTemplates
             relay.start()

@@ -1,5 +1,6 @@
 import CLinux
 import CallControl
+import CallRecording
 import Logging
 import RelayPlanning
 import UserspaceForwarding
@@ -7,17 +8,17 @@ import UserspaceForwarding
 extension UserspaceForwarder {
     /// Starts the userspace path as configured and says in the log how it works.
     static func opened(
-        _ configuration: DaemonConfiguration, _ settings: RelaySettings, logger: Logger,
-        onEvents: @escaping @Sendable ([RelayEvent]) -> Void
+        _ configuration: DaemonConfiguration, _ settings: RelaySettings, recording: RecordingTap?,
+        logger: Logger, onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws -> UserspaceForwarder {
         let wanted = min(
             RelayPorts.portCount(of: settings.interfaceAddresses, range: configuration.mediaPorts),
             ForwarderLimits.maximumPorts)
-        _ = crosspoint_raise_descriptor_limit(UInt64(wanted + ForwarderLimits.otherDescriptors))
-        let workers = configuration.workerThreads ?? Int(crosspoint_usable_cpus())
+        _ = crosspoint_raise_descriptor_limit(
+            UInt64(wanted + ForwarderLimits.otherDescriptors(recording != nil)))
         let sizes = ForwarderConfiguration(
-            workers: workers, maximumPorts: wanted, engine: configuration.userspaceEngine)
-        let forwarder = try Self.started(sizes, onEvents: onEvents)
+            workers: configuration.workers, maximumPorts: wanted, engine: configuration.userspaceEngine)
+        let forwarder = try Self.started(sizes, recording: recording, onEvents: onEvents)
         if forwarder.maximumPorts < wanted {
             logger.warning(
                 "the limit of open files allows \(forwarder.maximumPorts) relay ports of \(wanted); raise LimitNOFILE"
@@ -33,10 +34,12 @@ extension UserspaceForwarder {
     }
 
     private static func started(
-        _ configuration: ForwarderConfiguration, onEvents: @escaping @Sendable ([RelayEvent]) -> Void
+        _ configuration: ForwarderConfiguration, recording: RecordingTap?,
+        onEvents: @escaping @Sendable ([RelayEvent]) -> Void
     ) throws -> UserspaceForwarder {
         do throws(SystemError) {
-            return try UserspaceForwarder(configuration: configuration, onEvents: onEvents)
+            return try UserspaceForwarder(
+                configuration: configuration, recording: recording, onEvents: onEvents)
         } catch {
             throw configuration.engine == .ioUring ? EngineUnavailable(reason: error) : error
         }
@@ -56,6 +59,8 @@ struct EngineUnavailable: Error, CustomStringConvertible {
 private enum ForwarderLimits {
     /// Relay ports over all addresses: what 200,000 two-way streams need.
     static let maximumPorts = 1 << 20
-    /// Descriptors for logs, control sockets, netlink and workers.
-    static let otherDescriptors = 1024
+    /// Descriptors for logs, control sockets, netlink and workers, and one for each recording.
+    static func otherDescriptors(_ isRecording: Bool) -> Int {
+        1024 + (isRecording ? RecordingLimits.recordings : 0)
+    }
 }

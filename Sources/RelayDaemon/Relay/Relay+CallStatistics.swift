@@ -16,12 +16,19 @@ extension Relay {
         for id in ids { builder.traffic[id] = self.traffic(of: id, live: live) }
         guard builder.traffic.values.contains(where: { $0.received.packets > 0 }) else {
             // Nobody was heard: there is nothing to ask the worker for.
-            return completion(builder.build())
+            return completion(self.marked(builder.build(), of: report.id))
         }
         self.quality(of: ids) { quality in
             builder.quality = quality
-            completion(builder.build())
+            completion(self.marked(builder.build(), of: report.id))
         }
+    }
+
+    /// The statistics with what they say of a recording: it lasts or rests.
+    private func marked(_ statistics: CallStatistics, of call: String) -> CallStatistics {
+        var statistics = statistics
+        statistics.isRecorded = self.recording.active[call].map { !$0.isPaused }
+        return statistics
     }
 
     /// What is known of the sources heard on ports; answers on the control thread.

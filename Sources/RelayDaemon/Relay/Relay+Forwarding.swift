@@ -64,6 +64,7 @@ extension Relay {
         self.conclude(ended)
         self.controllers[ended.id] = nil
         self.perform(ended.actions)
+        self.endRecording(with: ended)
         logger.info("call ended: \(ended.reason.rawValue) after \(Int(ended.durationSeconds.rounded())) s")
     }
 

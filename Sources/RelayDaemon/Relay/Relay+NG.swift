@@ -162,8 +162,9 @@ extension Relay {
             self.logLimited("\(name) not obeyed", call: id, "\(name): \(warning)")
         }
         logger.debug("\(name) out:\n\(String(decoding: outcome.sdp, as: UTF8.self))")
-        let reply = NGReply.ok(sdp: outcome.sdp)
-        let spoken = warnings + outcome.warnings
+        let notRecorded = self.record(message, as: name, sdp: outcome.sdp, at: now)
+        let reply = self.namingRecording(of: id, in: .ok(sdp: outcome.sdp))
+        let spoken = warnings + outcome.warnings + notRecorded
         return spoken.isEmpty ? reply : reply.warning(spoken.joined(separator: "; "))
     }
 

@@ -14,7 +14,8 @@ extension Relay {
             "control": .group(self.controlTotals()),
             "userspace": .group(self.userspaceTotals()),
             "kernel": .group(self.kernelTotals()),
-            "ports": .group(self.portTotals()), "load": .group(self.loadTotals()),
+            "ports": .group(self.portTotals()),
+            "recording": .group(self.recordingTotals()),
         ]
     }
 

@@ -32,6 +32,7 @@ final class Relay {
     var interfaceTraffic = InterfaceTraffic()
     /// Log lines left out because there were too many like them.
     var omittedLines: UInt64 = 0
+    var recording: RecordingDesk
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
@@ -53,8 +54,9 @@ final class Relay {
     init(
         eventLoop: any EventLoop, logger: Logger, clock: SystemClock, settings: RelaySettings,
         ports: RelayPorts,
-        userspace: UserspaceForwarder, kernel: KernelPath
+        userspace: UserspaceForwarder, kernel: KernelPath, recorder: CallRecorder? = nil
     ) {
+        self.recording = RecordingDesk(recorder: recorder)
         self.eventLoop = eventLoop
         self.logger = logger
         self.clock = clock
@@ -74,6 +76,8 @@ final class Relay {
             relay.value.tick()
         }
         self.setLoadLimits(self.calls.settings.loadLimits)
+        let loop = self.eventLoop
+        self.recording.recorder?.listen { news in loop.execute { relay.value.receive(news) } }
         self.kernel.watchTable(on: self.eventLoop) { relay.value.inspectKernelTable() }
     }
 
@@ -89,6 +93,7 @@ final class Relay {
         }
         self.kernel.shutDown()
         self.userspace.stop()
+        self.recording.recorder?.stop()
     }
 
     /// Once a second: what is due, what is silent, what the kernel counted, what it refused.
@@ -107,6 +112,7 @@ final class Relay {
         self.measureLoad(at: now.monotonic)
         self.measureRates(at: now.monotonic)
         self.retryRefusedFlows(at: now.monotonic)
+        self.watchRecordings()
     }
 
     /// When a packet last arrived on a port, on either path.

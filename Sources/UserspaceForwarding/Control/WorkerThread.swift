@@ -3,7 +3,7 @@ internal import Glibc
 internal import Synchronization
 
 /// A thread that runs one function from start to end, with all signals blocked.
-final class WorkerThread: Sendable {
+public final class WorkerThread: Sendable {
     private final class Start: Sendable {
         let name: String
         let body: @Sendable () -> Void
@@ -17,7 +17,7 @@ final class WorkerThread: Sendable {
     private let handle: Mutex<pthread_t?>
 
     /// Starts the thread; names longer than 15 octets are cut.
-    init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
+    public init(name: String, _ body: @escaping @Sendable () -> Void) throws(SystemError) {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var handle = pthread_t()
         let result = pthread_create(
@@ -38,7 +38,7 @@ final class WorkerThread: Sendable {
     }
 
     /// Waits until the thread has ended; the second call returns at once.
-    func join() {
+    public func join() {
         let handle = self.handle.withLock { handle in
             defer { handle = nil }
             return handle

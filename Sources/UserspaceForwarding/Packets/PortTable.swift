@@ -21,6 +21,8 @@ struct PortTable: ~Copyable {
     private let phases: UnsafeMutablePointer<PortPhase>
     private let counterTable: PortCounterTable
     let totals: WorkerCounters
+    /// Where copies of packets go; the tap it belongs to outlives the worker.
+    private let recorder: RecordingRing?
     /// Ports that are not closed.
     private(set) var openPortCount = 0
     /// Ports whose party's address changed since the control side was told; each is listed once, so a party that
@@ -30,7 +32,8 @@ struct PortTable: ~Copyable {
     var piercing = PiercingQueue()
 
     /// A table with no ports.
-    init(counterTable: PortCounterTable, totals: TotalsBlock) {
+    init(counterTable: PortCounterTable, totals: TotalsBlock, recorder: RecordingRing? = nil) {
+        self.recorder = recorder
         self.capacity = counterTable.capacity
         self.counterTable = counterTable
         self.totals = WorkerCounters(publishingTo: totals)
@@ -170,7 +173,20 @@ struct PortTable: ~Copyable {
             guard reason.isOfParty else { return decision }
         }
         self.states[port].counters.set(.lastReceivedNanoseconds, to: now.nanoseconds)
+        self.record(bytes, on: port, from: source, at: now)
         return decision
+    }
+
+    /// Copies a datagram of a port's party, blocked or not, if the port is recorded.
+    @inline(__always)
+    private func record(_ bytes: RawSpan, on port: Int, from source: TransportAddress, at now: MonotonicTime)
+    {
+        let state = self.states + port
+        guard let recording = state.pointee.plan.recording, let recorder = self.recorder else { return }
+        recorder.record(
+            bytes, of: recording, from: source, to: state.pointee.plan.local,
+            counters: state.pointee.counters,
+            at: now)
     }
 
     /// Counts a datagram that arrived on a port in use but could not be looked at.

@@ -15,6 +15,7 @@ struct PortCounters {
         case refusedBytes
         case lastSendErrno
         case lostInSocket
+        case lostToRecording
         case firstDropReason
     }
 

@@ -44,6 +44,8 @@ public struct PortStatistics: Sendable, Hashable {
     /// Datagrams the kernel dropped because the socket's buffer was full; as of the last look at the port's quality, or
     /// of its closing. They are not among those received.
     public var lostInSocket: UInt64 = 0
+    /// Datagrams of which the port's recording has no copy, because its ring was full.
+    public var lostToRecording: UInt64 = 0
     /// When the party's last datagram arrived, not a stranger's; nil before the first one.
     public var lastReceived: MonotonicTime?
 
@@ -65,6 +67,7 @@ extension PortStatistics {
         self.sendErrors = refused.packets
         self.lastSendErrno = Int32(truncatingIfNeeded: counters.load(.lastSendErrno))
         self.lostInSocket = counters.load(.lostInSocket)
+        self.lostToRecording = counters.load(.lostToRecording)
         self.drops = counters.loadDrops()
         self.sent = TrafficCounters(
             packets: counters.load(.submittedPackets) &- refused.packets,

@@ -32,10 +32,10 @@ struct WorkerCore: ~Copyable {
 
     /// A worker without ports.
     init(
-        counters: PortCounterTable, totals: TotalsBlock, gatheringNanoseconds: UInt64,
-        deliver: @escaping @Sendable ([RelayEvent]) -> Void
+        counters: PortCounterTable, totals: TotalsBlock, recorder: RecordingRing?,
+        gatheringNanoseconds: UInt64, deliver: @escaping @Sendable ([RelayEvent]) -> Void
     ) {
-        self.ports = PortTable(counterTable: counters, totals: totals)
+        self.ports = PortTable(counterTable: counters, totals: totals, recorder: recorder)
         self.descriptors = LazyMemory.allocate(Int32.self, count: counters.capacity)
         self.gatheringNanoseconds = gatheringNanoseconds
         self.deliver = deliver

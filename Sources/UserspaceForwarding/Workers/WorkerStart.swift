@@ -24,6 +24,8 @@ struct WorkerStart: Sendable {
     let sizes: EngineSizes
     let gatheringNanoseconds: UInt64
     let counters: PortCounterTable
+    /// Where copies of recorded packets go.
+    let recording: RecordingTap?
     let onEvents: @Sendable ([RelayEvent]) -> Void
 
     /// Starts workers with io_uring or, if that cannot be used, with epoll; also says what kept them from io_uring.
@@ -68,8 +70,8 @@ struct WorkerStart: Sendable {
         let thread = try WorkerThread(name: "relay-\(index)") {
             if let cpu { _ = crosspoint_thread_pin(Int32(cpu)) }
             switch engine {
-            case .ioUring: self.work(RingEngine.self, mailbox, totals, gate)
-            case .epoll: self.work(EpollEngine.self, mailbox, totals, gate)
+            case .ioUring: self.work(RingEngine.self, index, mailbox, totals, gate)
+            case .epoll: self.work(EpollEngine.self, index, mailbox, totals, gate)
             }
         }
         do throws(SystemError) {
@@ -83,12 +85,12 @@ struct WorkerStart: Sendable {
 
     /// A worker's life, on its thread.
     private func work<Engine: PacketEngine & ~Copyable>(
-        _: Engine.Type, _ mailbox: Mailbox, _ totals: TotalsBlock, _ gate: StartGate
+        _: Engine.Type, _ index: Int, _ mailbox: Mailbox, _ totals: TotalsBlock, _ gate: StartGate
     ) {
         do throws(SystemError) {
             let core = WorkerCore(
-                counters: self.counters, totals: totals, gatheringNanoseconds: self.gatheringNanoseconds,
-                deliver: self.onEvents)
+                counters: self.counters, totals: totals, recorder: self.recording?.ring(of: index),
+                gatheringNanoseconds: self.gatheringNanoseconds, deliver: self.onEvents)
             var worker = try Worker<Engine>(sizes: self.sizes, core: core, mailbox: mailbox)
             gate.open(.success(()))
             worker.run()

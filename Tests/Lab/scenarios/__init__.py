@@ -17,3 +17,4 @@ from scenarios import subscriptions  # noqa: F401
 from scenarios import blocks_and_joins  # noqa: F401
 from scenarios import control  # noqa: F401
 from scenarios import operation  # noqa: F401
+from scenarios import recordings  # noqa: F401

@@ -22,16 +22,21 @@ final class RelayHarness {
     /// The lines of the log so far.
     var lines: [String] { self.log.lines.withLockedValue { $0 } }
 
-    init(ports: ClosedRange<UInt16>, maxPorts: UInt32 = 64) throws {
+    init(
+        ports: ClosedRange<UInt16>, maxPorts: UInt32 = 64, recording: RecordingConfiguration? = nil,
+        logger givenLogger: Logger? = nil
+    ) throws {
         let loop = self.group.next()
         let log = self.log
         let address = try #require(IPAddress("127.0.0.1"))
         self.relay = try loop.submit {
             let box = NIOLoopBoundBox.makeEmptyBox(valueType: NIOLoopBound<Relay>.self, eventLoop: loop)
+            let logger = givenLogger ?? Logger(label: "test") { _ in KeepingLogHandler(log: log) }
+            let recorder = try CallRecorder.opened(recording, workers: 2, logger: logger)
             let userspace = try UserspaceForwarder(
-                configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts))
+                configuration: ForwarderConfiguration(workers: 2, maximumPorts: Int(maxPorts)),
+                recording: recorder?.tap
             ) { events in loop.execute { box.value?.value.receive(events) } }
-            let logger = Logger(label: "test") { _ in KeepingLogHandler(log: log) }
             var settings = RelaySettings(
                 interfaces: [LogicalInterface(name: "lo", addresses: [InterfaceAddress(local: address)])])
             settings.learningMode = .immediate
@@ -39,7 +44,9 @@ final class RelayHarness {
                 eventLoop: loop, logger: logger, clock: SystemClock(), settings: settings,
                 ports: RelayPorts(
                     interfaces: settings.interfaceAddresses, range: ports, maxPorts: maxPorts, seed: 1),
-                userspace: userspace, kernel: KernelPath(unavailable: .kernelPathDisabled, logger: logger))
+                userspace: userspace, kernel: KernelPath(unavailable: .kernelPathDisabled, logger: logger),
+                recorder: recorder)
+            recorder?.listen { news in loop.execute { box.value?.value.receive(news) } }
             box.value = NIOLoopBound(relay, eventLoop: loop)
             return NIOLoopBound(relay, eventLoop: loop)
         }.wait()
