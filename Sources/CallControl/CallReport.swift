@@ -1,6 +1,7 @@
 import NATRules
 public import RelayPlanning
 public import SDPGrammar
+import WireFormat
 
 /// What the signalling says of one call; counters are added by whoever asks the forwarders.
 public struct CallReport: Sendable {
@@ -68,6 +69,36 @@ public struct PortReport: Sendable {
     public var isCurrent: Bool
 }
 
+extension CallReport {
+    /// The traffic class octet of the first port's media; zero without ports.
+    public var trafficClass: UInt8 {
+        self.parties.lazy.flatMap(\.media).flatMap(\.ports).first?.plan.trafficClass ?? 0
+    }
+}
+
+/// How many calls have media of which family.
+public struct MediaFamilies: Sendable, Hashable {
+    /// IPv4 only.
+    public var ipv4 = 0
+    /// IPv6 only.
+    public var ipv6 = 0
+    /// Both.
+    public var mixed = 0
+
+    /// No calls.
+    public init() {}
+}
+
+/// A call in a line.
+public struct CallOutline: Sendable, Hashable {
+    /// The call-id.
+    public var id: String
+    /// When its first offer came.
+    public var created: SignallingTime
+    /// True while a delayed delete is under way.
+    public var isEnding: Bool
+}
+
 extension CallTable {
     /// What the signalling says of a call.
     public func report(of id: String) -> CallReport? { self.calls[id].map { $0.report() } }
@@ -79,6 +110,35 @@ extension CallTable {
     public func owner(of port: RelayPortID, in callID: String) -> (tag: String?, mediaIndex: Int)? {
         guard let call = self.calls[callID], let owner = call.owners[port] else { return nil }
         return (call.party(owner.party)?.tag, owner.mediaIndex)
+    }
+
+    /// True if there is such a call.
+    public func contains(_ id: String) -> Bool { self.calls[id] != nil }
+
+    /// Switches debug logs of a call on or off.
+    public mutating func setDebugged(_ id: String, _ isOn: Bool) { self.calls[id]?.debug = isOn }
+
+    /// Answered calls by the address families of their ports.
+    public var mediaFamilies: MediaFamilies {
+        var families = MediaFamilies()
+        for call in self.calls.values where call.isAnswered {
+            let hasIPv4 = call.plans.values.contains { $0.local.family == .ipv4 }
+            let hasIPv6 = call.plans.values.contains { $0.local.family == .ipv6 }
+            switch (hasIPv4, hasIPv6) {
+            case (true, false): families.ipv4 += 1
+            case (false, true): families.ipv6 += 1
+            case (true, true): families.mixed += 1
+            case (false, false): break
+            }
+        }
+        return families
+    }
+
+    /// Id, creation and state of every call.
+    public var outlines: [CallOutline] {
+        self.calls.values.map {
+            CallOutline(id: $0.id, created: $0.created, isEnding: $0.deletionDue != nil)
+        }
     }
 
     /// True if the controller asked for debug logs of this call.

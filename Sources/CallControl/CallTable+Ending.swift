@@ -31,6 +31,8 @@ public struct EndedCall: Sendable {
     public var durationSeconds: Double
     /// What the forwarders have to do.
     public var actions: [RelayAction]
+    /// What the signalling said of it at its end.
+    public var report: CallReport
 }
 
 /// What a delete did.
@@ -136,9 +138,10 @@ extension CallTable {
         // What is closed is what the forwarders were last told of.
         var last = self.calls.removeValue(forKey: call.id) ?? call
         self.totals.ended[reason, default: 0] += 1
+        let report = last.report()
         return EndedCall(
             id: call.id, reason: reason, durationSeconds: now.seconds(since: call.created.monotonic),
-            actions: last.takeClosing())
+            actions: last.takeClosing(), report: report)
     }
 }
 
@@ -215,6 +218,7 @@ extension Call {
             let peer = self.party(party.peer)
             for (index, media) in party.media.enumerated() where media.ports != nil {
                 let other = peer.flatMap { $0.media.indices.contains(index) ? $0.media[index] : nil }
+                if media.isRejected || other?.isRejected == true { continue }
                 let isSilent = media.isSilent || !media.direction.sends || other?.direction.receives == false
                 let limit = isSilent ? settings.silentTimeoutSeconds : settings.timeoutSeconds
                 if isSilent { reason = .silentTimeout }

@@ -125,6 +125,9 @@ public struct CallTotals: Sendable, Hashable {
     public var rejected: UInt64 = 0
     /// Calls ended, by reason.
     public var ended: [EndReason: UInt64] = [:]
+
+    /// Nothing happened yet.
+    public init() {}
 }
 
 /// The session attribute by which rtpengine knows SDPs of its own (ng.md 2.1, `loop protect`).

@@ -67,10 +67,8 @@ extension Exchange {
     /// Ports for both sides at the offer; at the answer only what is still missing.
     mutating func assignPorts(sender: Int, receiver: Int, mediaIndex: Int) throws(CallError) {
         let media = self.call.parties[sender].media[mediaIndex]
-        let wasRefused = !self.isOffer && self.call.parties[receiver].media[mediaIndex].isRejected
-        if media.isRejected || wasRefused {
-            // Rejected by either: neither side will use the ports (RFC 3264, section 6).
-            if !self.isOffer {
+        if self.isRefused(slot: mediaIndex, sender: sender, receiver: receiver) {
+            if self.isRefusedForGood(slot: mediaIndex, sender: sender, receiver: receiver) {
                 self.call.parties[sender].media[mediaIndex].dropPorts()
                 self.call.parties[receiver].media[mediaIndex].dropPorts()
             }
@@ -79,6 +77,16 @@ extension Exchange {
         try self.assignReceiverPorts(receiver: receiver, mediaIndex: mediaIndex, senderMedia: media)
         try self.assignSenderPorts(sender: sender, mediaIndex: mediaIndex)
         self.call.parties[receiver].media[mediaIndex].isPublished = true
+    }
+
+    /// Refused by either side, and not only by one of several forks: neither will use the ports (RFC 3264, section 6).
+    /// Without a SIP code it cannot be known whether an answer is the last one; then the next offer decides.
+    private func isRefusedForGood(slot: Int, sender: Int, receiver: Int) -> Bool {
+        let from = self.call.parties[sender].media[slot]
+        let to = self.call.parties[receiver].media[slot]
+        if self.isOffer { return from.isRejected && to.isRejected }
+        return to.isRejected || from.isLeftOut || !self.call.parties[sender].mayFork
+            || (self.options.sipCode ?? 0) >= 200
     }
 
     private mutating func assignReceiverPorts(

@@ -60,19 +60,22 @@ struct Exchange<Ports: PortReserving> {
             throw .tooLarge("more than \(CallLimits.mediaSections) media sections")
         }
         let facts = try self.readSections()
+        var map = try self.mapSections(sender: sender, receiver: receiver)
         self.chooseInterfaces(sender: sender, receiver: receiver, facts: facts)
-        for (index, section) in facts.enumerated() {
-            self.update(sender: sender, receiver: receiver, mediaIndex: index, from: section)
+        for (section, slot) in map.pairs {
+            self.update(sender: sender, receiver: receiver, mediaIndex: slot, from: facts[section])
         }
+        let selections = self.selectCodecs(&map, sender: sender, receiver: receiver)
+        self.noteSections(map, sender: sender, receiver: receiver)
         if let source = self.message.receivedFrom { self.call.parties[sender].receivedFrom = source }
         self.relearnSilent(party: sender)
         self.relearnSilent(party: receiver)
-        for index in facts.indices {
-            try self.assignPorts(sender: sender, receiver: receiver, mediaIndex: index)
+        for (_, slot) in map.pairs {
+            try self.assignPorts(sender: sender, receiver: receiver, mediaIndex: slot)
         }
         if !self.isOffer { self.call.isAnswered = true }
         self.call.lastSignal = self.now
-        return self.writeDescription(sender: sender, receiver: receiver)
+        return self.writeDescription(map, selections: selections, sender: sender, receiver: receiver)
     }
 
     // MARK: - Reading

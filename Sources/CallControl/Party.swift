@@ -33,7 +33,14 @@ struct Party: Sendable {
     var peer: PartyID?
     /// Every party it has a dialogue with.
     var associates: Set<PartyID> = []
+    /// Slots: those of the same number of two parties that talk to each other belong together.
     var media: [PartyMedia] = []
+    /// The slots of the sections of this party's SDPs, in order; see `knownSections`.
+    var sections: [Int] = []
+    /// The slots of the sections of the offer that this party last got, in the offerer's order: what an answer has to have.
+    var toAnswer: [Int] = []
+    /// The last offer for this party began its dialogue: it may have reached several phones, and several may answer.
+    var mayFork = false
     /// What was last handed to this party, for `sdp-version` and `origin-full`.
     var handedOut = HandedOutDescription()
     /// When a delayed delete takes it away.
@@ -72,6 +79,15 @@ struct PartyMedia: Sendable {
     var isInitialized = false
     /// Port 0.
     var isRejected = false
+    /// The controller left this section out of the last offer for the party, which does not know it, or knows it as refused.
+    var isLeftOut = false
+    /// The first format and the `a=mid` that the party last wrote, for sections that are answered here.
+    var firstFormat: String?
+    var mid: String?
+    /// An `a=mid` that the last SDP for this party had and the other party's had not.
+    var generatedMID: String?
+    /// Codecs of the last offer that this party did not get to see.
+    var withheldCodecs: [ListedCodec] = []
     /// `c=0.0.0.0`.
     var isOnZeroHold = false
     /// What the party's SDP (or received-from) says; the last usable one during a hold.

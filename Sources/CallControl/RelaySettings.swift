@@ -106,6 +106,12 @@ public enum CallLimits {
     public static let parties = 64
     /// Media sections of one party.
     public static let mediaSections = 32
+    /// Media sections that the parties of one call have altogether.
+    public static let mediaSlots = 64
+    /// Edits of attributes that one message may ask for.
+    public static let attributeEdits = 64
+    /// Octets of a line that such an edit writes or looks for.
+    public static let attributeOctets = 4096
     /// Port pairs kept open for one media section after its ports changed.
     public static let retiredPairs = 4
 }

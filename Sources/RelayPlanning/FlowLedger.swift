@@ -68,6 +68,10 @@ public struct FlowLedger: Sendable {
     }
 
     private var entries: [RelayPortID: Entry] = [:]
+    /// How many flows ought to be in the kernel now.
+    public private(set) var installedCount = 0
+    /// How many ports know where their party sends from: one direction of a stream each, whatever its path.
+    public private(set) var heardCount = 0
     /// The ports whose sink a port is, also while that port itself is not configured yet.
     private var feeders: [RelayPortID: Set<RelayPortID>] = [:]
     private var kernel: KernelPathState
@@ -83,6 +87,7 @@ public struct FlowLedger: Sendable {
         var entry = old ?? Entry(plan: plan)
         if entry.plan.learningEpoch != plan.learningEpoch {
             entry.isSettled = false
+            self.heardCount -= entry.learnt == nil ? 0 : 1
             entry.learnt = nil
         }
         entry.plan = plan
@@ -99,6 +104,7 @@ public struct FlowLedger: Sendable {
         _ id: RelayPortID, address: TransportAddress, isSettled: Bool, epoch: UInt32
     ) -> FlowChanges {
         guard let entry = self.entries[id], entry.plan.learningEpoch == epoch else { return FlowChanges() }
+        self.heardCount += entry.learnt == nil ? 1 : 0
         self.entries[id]?.learnt = address
         self.entries[id]?.isSettled = isSettled
         return self.reconsider(id)
@@ -108,6 +114,8 @@ public struct FlowLedger: Sendable {
     public mutating func close(_ id: RelayPortID) -> FlowChanges {
         guard let entry = self.entries.removeValue(forKey: id) else { return FlowChanges() }
         self.unlink(id, from: entry.plan.sink)
+        self.heardCount -= entry.learnt == nil ? 0 : 1
+        self.installedCount -= entry.installed == nil ? 0 : 1
         var changes = FlowChanges()
         if let flow = entry.installed { changes.removals.append(PortFlow(port: id, flow: flow)) }
         for feeder in (self.feeders[id] ?? []).sorted() { self.evaluate(feeder, into: &changes) }
@@ -118,6 +126,7 @@ public struct FlowLedger: Sendable {
     public mutating func refuse(_ refusal: PortFlow) {
         guard self.entries[refusal.port]?.installed == refusal.flow else { return }
         self.entries[refusal.port]?.installed = nil
+        self.installedCount -= 1
         self.entries[refusal.port]?.refused = refusal.flow
     }
 
@@ -194,6 +203,7 @@ public struct FlowLedger: Sendable {
         if let flow = entry.installed { changes.removals.append(PortFlow(port: id, flow: flow)) }
         if let flow = wanted { changes.installs.append(PortFlow(port: id, flow: flow)) }
         self.entries[id]?.installed = wanted
+        self.installedCount += (wanted == nil ? 0 : 1) - (entry.installed == nil ? 0 : 1)
         if wanted != nil { self.entries[id]?.refused = nil }
     }
 

@@ -46,6 +46,23 @@ struct NGMessageTests {
                 == Array(#"bbb {"result":"pong"}"#.utf8))
     }
 
+    @Test("takes a body without a cookie, and answers without one")
+    func takesPlainBodies() throws {
+        let bencode = NGMessage(plain: Array("d7:command4:pinge".utf8))
+        let json = NGMessage(plain: Array(#"{"command":"ping"}"#.utf8))
+        #expect(bencode.isPlain && json.isPlain)
+        #expect(try bencode.dictionary() == ["command": "ping"])
+        #expect(try json.dictionary() == ["command": "ping"])
+        let reply = NGReply.pong
+        #expect(
+            reply.datagram(cookie: bencode.cookie, encoding: bencode.encoding)
+                == Array("d6:result4:ponge".utf8))
+        #expect(
+            reply.datagram(cookie: json.cookie, encoding: json.encoding) == Array(#"{"result":"pong"}"#.utf8))
+        #expect(throws: NGError.noPayload) { try NGMessage(plain: []).dictionary() }
+        #expect(throws: NGError.invalidFormat) { try NGMessage(plain: Array("ping".utf8)).dictionary() }
+    }
+
     @Test("says in the log where a payload is broken, and only there")
     func logsSyntaxErrors() throws {
         let message = try NGMessage(datagram: Array("c d7:command4:pi".utf8))

@@ -39,14 +39,9 @@ struct NGRequestTests {
                 == "Command \"play media\" is not supported by this relay")
         #expect(self.error(["command": "bogus"])?.reason == "Unrecognized command")
         for name in [
-            "start recording", "stop recording", "pause recording", "block DTMF", "unblock DTMF",
-            "block media",
-            "unblock media", "silence media", "unsilence media", "start forwarding", "stop forwarding",
-            "play media",
-            "stop media", "play DTMF", "statistics", "publish", "subscribe request", "subscribe answer",
-            "unsubscribe", "connect", "create", "create answer", "mesh", "inject start", "inject stop",
-            "transform",
-            "cli",
+            "silence media", "unsilence media", "start forwarding", "stop forwarding", "play media",
+            "stop media",
+            "play DTMF", "create", "create answer", "mesh", "inject start", "inject stop", "transform",
         ] {
             #expect(self.error(["command": .text(name)]) == .unsupportedCommand(name))
         }
@@ -136,6 +131,37 @@ struct NGRequestTests {
         ("debugging", options { $0.debug = true }),
         ("provisional", options { $0.isProvisional = true }),
         ("SIP-code=183", options { $0.sipCode = 183 }),
+        ("NAT-wait", options { $0.waitsForNAT = true }),
+        ("pierce NAT", options { $0.piercesNAT = true }),
+        ("new branch", options { $0.isNewBranch = true }),
+        ("block-DTMF", options { $0.blocksDTMF = true }),
+        ("drop-traffic=start", options { $0.dropsTraffic = true }),
+        ("record call", options { $0.recordsCall = true }),
+        ("record-call=on", options { $0.recordsCall = true }),
+        ("record-call=no", options { $0.recordsCall = false }),
+        ("recording-dir=/x", options { $0.recording.directory = "/x" }),
+        ("output destination=/x/y.pcap", options { $0.recording.file = "/x/y.pcap" }),
+        ("output-pattern=%c", options { $0.recording.pattern = "%c" }),
+        ("discard recording", options { $0.recording.discards = true }),
+        ("single-codec", options { $0.codecs.isSingle = true }),
+        ("allow empty codec medias", options { $0.codecs.allowsNone = true }),
+        ("codec-strip-PCMU", options { $0.codecs.strip = ["PCMU"] }),
+        ("codec-except-opus/48000/2", options { $0.codecs.except = ["opus/48000/2"] }),
+        ("codec-offer-telephone-event", options { $0.codecs.offer = ["telephone-event"] }),
+        ("codec-ignore-all", options { $0.codecs.ignore = ["all"] }),
+        (
+            "sdp-attr-remove-audio-foo",
+            options { $0.attributeEdits = [.init(.media("audio"), .remove("foo"))] }
+        ),
+        ("sdp-attr-add-none-x--y..z", options { $0.attributeEdits = [.init(.session, .add("x=y z"))] }),
+        (
+            "sdp-attr-substitute-video-a:1>b-c",
+            options { $0.attributeEdits = [.init(.media("video"), .substitute(from: "a:1", to: "b-c"))] }
+        ),
+        ("sdp-media-remove=video", options { $0.removedMedia = ["video"] }),
+        ("strip extmap", options { $0.headerExtensions.stripsAll = true }),
+        ("extmap-strip-urn:x-y:z", options { $0.headerExtensions.strip = ["urn:x-y:z"] }),
+        ("extmap-strip-all", options { $0.headerExtensions.stripsAll = true }),
     ]
 
     @Test("reads flags that are a key and a value in one word", arguments: Self.prefixed)
@@ -149,16 +175,13 @@ struct NGRequestTests {
         "has a notice with a consequence for what rtpengine would do",
         arguments: [
             "SDES-off", "SDES-only-AES_CM_128_HMAC_SHA1_80", "OSRTP-offer", "BUNDLE-accept",
-            "codec-strip-all",
-            "codec-transcode-PCMA", "transcode-PCMA", "T38-decode", "T.38-force", "sdp-attr-remove-audio-foo",
-            "from-tags-a", "ICE-reject", "ICE-lite", "trickle ICE", "WebRTC", "generate RTCP", "record-call",
-            "inject-DTMF", "detect DTMF", "block-dtmf", "NAT-wait", "pierce NAT", "strip extmap",
-            "audio-player",
-            "single-codec", "recrypt", "mirror-RTCP", "DTLS-fingerprint=sha-1", "template=x", "ptime=40",
-            "delay-buffer=20", "new branch", "drop-traffic=start", "media echo=both", "alias-key=SDP",
-            "xmlrpc-callback=x",
-            "peer=192.0.2.1", "interface=x", "to-label=x", "moh=x", "recording-dir=/x",
-            "transport-protocol=RTP/SAVP OSRTP",
+            "codec-set-opus--x",
+            "T38-decode", "T.38-force", "ICE-reject", "ICE-lite", "trickle ICE", "WebRTC", "generate RTCP",
+            "inject-DTMF", "detect DTMF", "audio-player", "recrypt", "DTLS-fingerprint=sha-1", "template=x",
+            "ptime=40", "delay-buffer=20", "media echo=both", "alias-key=SDP", "xmlrpc-callback=x",
+            "peer=192.0.2.1", "interface=x", "moh=x", "transport-protocol=RTP/SAVP OSRTP",
+            "DTMF-security=silence", "exclude-recording", "recording announcement", "mix", "egress",
+            "always transcode", "allow asymmetric codecs", "block-short",
         ])
     func noticesUnsupported(flag: String) throws {
         let offer = try ReadOffer(flags: flag)
@@ -171,7 +194,8 @@ struct NGRequestTests {
         "accepts in silence what changes nothing",
         arguments: [
             "symmetric", "force", "no-redis-update", "no-jitter-buffer", "VSC-start-rec=*1",
-            "recording-media-slots=2", "SIP-message-type=request", "record-call=no", "generate RTCP=off",
+            "recording-media-slots=2", "SIP-message-type=request", "DTMF-security=drop", "to-label=x",
+            "generate RTCP=off",
             "passthrough=on", "asymmetric codecs", "",
         ])
     func acceptsInSilence(flag: String) throws {

@@ -35,6 +35,9 @@ import WireFormat
         #expect(
             history.average
                 == self.sample(40, at: 5, loss: 2, jitter: 1600, trip: 150_000, leg: 45_000))
+        #expect(history.scoreTenths.sum == 198 && history.scoreTenths.count == 5)
+        #expect(history.scoreTenths.squares == 7890)
+        #expect(history.legRoundTripMicroseconds.sum == 90_000 && history.legRoundTripMicroseconds.count == 2)
     }
 
     @Test(arguments: [(UInt32(0), UInt32(0)), (499, 0), (500, 1), (1499, 1), (1500, 2), (.max, 4_294_967)])

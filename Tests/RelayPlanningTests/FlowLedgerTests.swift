@@ -47,6 +47,34 @@ private struct Pair {
         return self.ledger.learnt(pair.callee.id, address: self.calleeSource, isSettled: true, epoch: 0)
     }
 
+    @Test mutating func flowsAndHeardPortsAreCountedAlong() throws {
+        func counts() -> [Int] { [self.ledger.installedCount, self.ledger.heardCount] }
+        var pair = try Pair()
+        let changes = self.settleBoth(pair)
+        #expect(counts() == [2, 2])
+        _ = self.ledger.learnt(pair.caller.id, address: self.callerSource, isSettled: true, epoch: 0)
+        #expect(counts() == [2, 2], "the same news twice")
+        self.ledger.refuse(changes.installs[0])
+        self.ledger.refuse(changes.installs[0])
+        #expect(counts() == [1, 2])
+        _ = self.ledger.retryRefused()
+        #expect(counts() == [2, 2])
+        pair.caller.learningEpoch += 1
+        _ = self.ledger.configure(pair.caller)
+        #expect(counts() == [self.ledger.installed.count, 1])
+        _ = self.ledger.learnt(pair.caller.id, address: self.callerSource, isSettled: true, epoch: 1)
+        #expect(counts() == [2, 2])
+        _ = self.ledger.kernelPathChanged(to: KernelPathState(obstacles: .kernelPathDisabled))
+        #expect(counts() == [0, 2])
+        _ = self.ledger.kernelPathChanged(to: KernelPathState())
+        #expect(counts() == [2, 2])
+        _ = self.ledger.close(pair.caller.id)
+        #expect(counts() == [self.ledger.installed.count, 1])
+        _ = self.ledger.close(pair.callee.id)
+        _ = self.ledger.close(pair.callee.id)
+        #expect(counts() == [0, 0])
+    }
+
     @Test mutating func bothDirectionsAreInstalledWhenBothPartiesAreSettled() throws {
         let pair = try Pair()
         let changes = self.settleBoth(pair)

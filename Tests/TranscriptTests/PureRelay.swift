@@ -60,9 +60,18 @@ final class PureRelay {
         case .delete(let request): return self.delete(request)
         case .offer(let message): return self.exchange(message, isOffer: true, warnings: warnings)
         case .answer(let message): return self.exchange(message, isOffer: false, warnings: warnings)
+        case .block(let request):
+            return self.outcome(of: request.parties.selector, unknown: NGReason.unknownCallID)
+        case .startRecording(let request), .pauseRecording(let request), .stopRecording(let request):
+            return self.outcome(of: request.selector, unknown: NGReason.unknownCall)
         // Commands that need more than calls are tested where they are performed.
-        default: return .error("\(request.command)")
+        default: return .error("not performed here")
         }
+    }
+
+    /// Whether there is such a call; what is done to it is tested elsewhere.
+    private func outcome(of selector: CallSelector, unknown reason: String) -> NGReply {
+        self.calls.report(of: selector.callID) == nil ? .error(reason) : .ok
     }
 
     private func exchange(_ message: OfferAnswer, isOffer: Bool, warnings: [String]) -> NGReply {

@@ -9,24 +9,29 @@ public struct QualityHistory: Sendable, Hashable {
     /// The latest sample.
     public private(set) var latest: QualitySample?
 
-    private var scoreTenths = Mean()
-    private var packetLossPercent = Mean()
-    private var jitterMicroseconds = Mean()
-    private var roundTripMicroseconds = Mean()
-    private var legRoundTripMicroseconds = Mean()
+    /// Sums of the scores, each times ten.
+    public private(set) var scoreTenths = SampleSum()
+    /// Sums of packet loss in per cent.
+    public private(set) var packetLossPercent = SampleSum()
+    /// Sums of jitter in microseconds.
+    public private(set) var jitterMicroseconds = SampleSum()
+    /// Sums of end-to-end round trips in microseconds.
+    public private(set) var roundTripMicroseconds = SampleSum()
+    /// Sums of the reporting party's leg of them.
+    public private(set) var legRoundTripMicroseconds = SampleSum()
 
     /// No samples.
     public init() {}
 
     /// The averages, rounded, with the time of the latest sample; nil without samples.
     public var average: QualitySample? {
-        guard let latest = self.latest, let score = self.scoreTenths.value else { return nil }
+        guard let latest = self.latest, let score = self.scoreTenths.mean else { return nil }
         return QualitySample(
             scoreTenths: UInt8(clamping: score), reportedAt: latest.reportedAt,
-            packetLossPercent: UInt8(clamping: self.packetLossPercent.value ?? 0),
-            jitterMicroseconds: UInt32(clamping: self.jitterMicroseconds.value ?? 0),
-            roundTripMicroseconds: self.roundTripMicroseconds.value.map(UInt32.init(clamping:)),
-            legRoundTripMicroseconds: self.legRoundTripMicroseconds.value.map(UInt32.init(clamping:)))
+            packetLossPercent: UInt8(clamping: self.packetLossPercent.mean ?? 0),
+            jitterMicroseconds: UInt32(clamping: self.jitterMicroseconds.mean ?? 0),
+            roundTripMicroseconds: self.roundTripMicroseconds.mean.map(UInt32.init(clamping:)),
+            legRoundTripMicroseconds: self.legRoundTripMicroseconds.mean.map(UInt32.init(clamping:)))
     }
 
     /// Takes one more sample.
@@ -43,15 +48,27 @@ public struct QualityHistory: Sendable, Hashable {
     }
 }
 
-/// A running mean of 32-bit values; the sum has room for 2^32 of them.
-private struct Mean: Sendable, Hashable {
-    private var sum: UInt64 = 0
-    private var count: UInt64 = 0
+/// The sum of 32-bit values and of their squares, for averages and deviations; there is room for 2^32 of them.
+public struct SampleSum: Sendable, Hashable {
+    /// The sum.
+    public private(set) var sum: UInt64 = 0
+    /// The sum of the squares.
+    public private(set) var squares = 0.0
+    /// How many there were.
+    public private(set) var count: UInt64 = 0
 
-    mutating func add(_ value: UInt32) {
+    /// No values.
+    public init() {}
+
+    /// Takes one more.
+    public mutating func add(_ value: UInt32) {
         self.sum &+= UInt64(value)
+        self.squares += Double(value) * Double(value)
         self.count &+= 1
     }
 
-    var value: UInt64? { self.count == 0 ? nil : (self.sum &+ self.count / 2) / self.count }
+    /// The rounded mean; nil without values.
+    public var mean: UInt64? {
+        self.count == 0 ? nil : (self.sum &+ self.count / 2) / self.count
+    }
 }

@@ -31,6 +31,18 @@ struct ResolvedListener: Equatable, Sendable {
     var addresses: [TransportAddress]
 }
 
+/// All addresses for control, looked up.
+struct ResolvedListeners: Equatable, Sendable {
+    /// `listen-ng`.
+    var ng: [ResolvedListener] = []
+    /// `listen-tcp-ng`.
+    var streamNG: [ResolvedListener] = []
+    /// `listen-http`.
+    var http: [ResolvedListener] = []
+    /// `listen-cli`.
+    var cli: [ResolvedListener] = []
+}
+
 extension DaemonConfiguration {
     /// Looks up the interfaces; the notes tell what was chosen or looks wrong.
     func resolveInterfaces(
@@ -64,9 +76,19 @@ extension DaemonConfiguration {
     }
 
     /// Looks up the addresses for control.
-    func resolveListeners(_ host: HostAddresses) throws(ConfigurationError) -> [ResolvedListener] {
+    func resolveListeners(_ host: HostAddresses) throws(ConfigurationError) -> ResolvedListeners {
+        ResolvedListeners(
+            ng: try Self.resolve(self.listenNG, of: .listenNG, host),
+            streamNG: try Self.resolve(self.listenTCPNG, of: .listenTCPNG, host),
+            http: try Self.resolve(self.listenHTTP, of: .listenHTTP, host),
+            cli: try Self.resolve(self.listenCLI, of: .listenCLI, host))
+    }
+
+    private static func resolve(
+        _ specifications: [ListenSpecification], of option: OptionName, _ host: HostAddresses
+    ) throws(ConfigurationError) -> [ResolvedListener] {
         var listeners: [ResolvedListener] = []
-        for listener in self.listenNG {
+        for listener in specifications {
             let addresses: [IPAddress]
             switch listener.host {
             case .address(let address): addresses = [address]
@@ -74,7 +96,7 @@ extension DaemonConfiguration {
             case .name(let name):
                 addresses = host.lookUp(name)
                 guard !addresses.isEmpty else {
-                    throw ConfigurationError("listen-ng: the host name \"\(name)\" has no address")
+                    throw ConfigurationError("\(option.rawValue): the host name \"\(name)\" has no address")
                 }
             }
             listeners.append(

@@ -66,7 +66,9 @@ struct ConfigurationFile: Equatable {
         if let option = RtpengineOptions.byName[name] {
             guard !option.isInherent else { return }
             self.notes.append(
-                .warning("\(place): option \"\(name)\" of rtpengine is not supported and has no effect"))
+                .warning(
+                    "\(place): option \"\(name)\" of rtpengine is not supported and has no effect"
+                        + RtpengineOptions.advice(for: name)))
         } else {
             self.notes.append(.warning("\(place): unknown option \"\(name)\" has no effect"))
         }

@@ -30,16 +30,11 @@ extension DaemonConfiguration {
             names.formUnion(try Self.names(interface, after: names, setting: setting))
             self.interfaces.append(interface)
         }
-        let listeners = settings.list(of: .listenNG)
-        if !listeners.isEmpty { self.listenNG = [] }
-        for setting in listeners {
-            guard let listener = ListenSpecification(setting.text) else {
-                throw ConfigurationError(
-                    setting, expected: "PORT, IPV4:PORT, [IPV6]:PORT or HOST:PORT with a port from 1 to 65535"
-                )
-            }
-            self.listenNG.append(listener)
-        }
+        let listeners = try settings.listeners(.listenNG)
+        if !listeners.isEmpty { self.listenNG = listeners }
+        self.listenTCPNG = try settings.listeners(.listenTCPNG)
+        self.listenHTTP = try settings.listeners(.listenHTTP)
+        self.listenCLI = try settings.listeners(.listenCLI)
     }
 
     /// The names that an interface can be called by; an alias must come after what it stands for.
@@ -150,6 +145,20 @@ extension DaemonConfiguration {
 }
 
 extension OptionSettings {
+    /// Addresses to listen on; empty if the option is not set.
+    fileprivate func listeners(_ name: OptionName) throws(ConfigurationError) -> [ListenSpecification] {
+        var listeners: [ListenSpecification] = []
+        for setting in self.list(of: name) {
+            guard let listener = ListenSpecification(setting.text) else {
+                throw ConfigurationError(
+                    setting, expected: "PORT, IPV4:PORT, [IPV6]:PORT or HOST:PORT with a port from 1 to 65535"
+                )
+            }
+            listeners.append(listener)
+        }
+        return listeners
+    }
+
     /// A whole number within a range; nil if the option is not set.
     fileprivate func integer(
         _ name: OptionName, in range: ClosedRange<Int>

@@ -12,6 +12,12 @@ struct DaemonConfiguration: Sendable, Equatable {
     var interfaces: [InterfaceSpecification] = []
     /// `--listen-ng`; never empty.
     var listenNG = [ListenSpecification(host: .address(IPAddress(ipv4: 0x7F00_0001)), port: 2223)]
+    /// `--listen-tcp-ng`.
+    var listenTCPNG: [ListenSpecification] = []
+    /// `--listen-http`.
+    var listenHTTP: [ListenSpecification] = []
+    /// `--listen-cli`.
+    var listenCLI: [ListenSpecification] = []
     /// `--port-min` to `--port-max`: holds at least one even port with its odd neighbour.
     var mediaPorts: ClosedRange<UInt16> = 30000...40000
     /// `--tos`: the traffic class octet of media.

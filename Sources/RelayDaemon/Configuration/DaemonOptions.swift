@@ -56,6 +56,27 @@ struct AddressOptions: ParsableArguments {
     var listenNG: [String] = []
 
     @Option(
+        name: [.customLong("listen-tcp-ng"), .customShort("N", allowingJoined: true)],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp("The same over TCP. Default: off.", valueName: "[ADDRESS:]PORT"))
+    var listenTCPNG: [String] = []
+
+    @Option(
+        name: [.customLong("listen-http")], parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "TCP address for HTTP: NG by POST, /metrics, /ping, /cli; repeatable. Default: off.",
+            discussion: "Whoever reaches it may control calls: there is no password. Keep it on loopback.",
+            valueName: "[ADDRESS:]PORT"))
+    var listenHTTP: [String] = []
+
+    @Option(
+        name: [.customLong("listen-cli"), .customShort("c", allowingJoined: true)],
+        parsing: .unconditionalSingleValue,
+        help: ArgumentHelp(
+            "TCP address for rtpengine-ctl; repeatable. Default: off.", valueName: "[ADDRESS:]PORT"))
+    var listenCLI: [String] = []
+
+    @Option(
         name: [.long, .customShort("t", allowingJoined: true)], parsing: .unconditional,
         help: ArgumentHelp(
             "0 or more: forward in the kernel wherever possible. -1: never. Default: 0.", valueName: "NUMBER")
@@ -70,6 +91,9 @@ struct AddressOptions: ParsableArguments {
     fileprivate func add(to settings: inout OptionSettings) {
         for value in self.interface { settings.add(value, from: .interface) }
         for value in self.listenNG { settings.add(value, from: .listenNG) }
+        for value in self.listenTCPNG { settings.add(value, from: .listenTCPNG) }
+        for value in self.listenHTTP { settings.add(value, from: .listenHTTP) }
+        for value in self.listenCLI { settings.add(value, from: .listenCLI) }
         settings.add(self.table, from: .table)
         settings.add(self.noFallback, from: .noFallback)
     }

@@ -1,10 +1,10 @@
 import WireFormat
 
-/// One `--listen-ng` value, as written: nothing is looked up yet.
+/// One value of `--listen-ng` and its like, as written: nothing is looked up yet.
 struct ListenSpecification: Equatable, Sendable {
     /// Where to listen; `any` stands for 0.0.0.0 and [::].
     var host: HostSpecification
-    /// The UDP port, 1 to 65535.
+    /// The port, 1 to 65535.
     var port: UInt16
 
     /// Joins a host and a port.

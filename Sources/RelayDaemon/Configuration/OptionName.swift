@@ -4,6 +4,9 @@ enum OptionName: String, CaseIterable, Sendable {
     case noFallback = "no-fallback"
     case interface
     case listenNG = "listen-ng"
+    case listenTCPNG = "listen-tcp-ng"
+    case listenHTTP = "listen-http"
+    case listenCLI = "listen-cli"
     case portMin = "port-min"
     case portMax = "port-max"
     case tos
@@ -28,7 +31,7 @@ enum OptionName: String, CaseIterable, Sendable {
     var arity: OptionArity {
         switch self {
         case .noFallback, .sipSource, .foreground, .logStderr: .flag
-        case .interface, .listenNG: .list
+        case .interface, .listenNG, .listenTCPNG, .listenHTTP, .listenCLI: .list
         default: .value
         }
     }
@@ -40,6 +43,8 @@ enum OptionName: String, CaseIterable, Sendable {
         case .noFallback: "F"
         case .interface: "i"
         case .listenNG: "n"
+        case .listenTCPNG: "N"
+        case .listenCLI: "c"
         case .portMin: "m"
         case .portMax: "M"
         case .tos: "T"

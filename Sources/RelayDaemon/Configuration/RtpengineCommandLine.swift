@@ -74,6 +74,9 @@ struct RtpengineCommandLine: Equatable {
 
     private mutating func note(_ option: RtpengineOption) {
         guard !option.isInherent else { return }
-        self.notes.append(.warning("option --\(option.name) of rtpengine is not supported and has no effect"))
+        self.notes.append(
+            .warning(
+                "option --\(option.name) of rtpengine is not supported and has no effect"
+                    + RtpengineOptions.advice(for: option.name)))
     }
 }

@@ -20,6 +20,15 @@ enum RtpengineOptions {
         + flags.map { RtpengineOption(name: $0, short: shorts[$0], takesValue: false, isInherent: false) }
         + inherent.map { RtpengineOption(name: $0, short: shorts[$0], takesValue: false, isInherent: true) }
 
+    /// What to do instead of options that have a substitute.
+    static func advice(for name: String) -> String {
+        switch name {
+        case "listen-https", "https-cert", "https-key":
+            "; put a reverse proxy that speaks TLS in front of listen-http"
+        default: ""
+        }
+    }
+
     /// By long name.
     static let byName = Dictionary(all.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
@@ -29,8 +38,8 @@ enum RtpengineOptions {
         uniquingKeysWith: { first, _ in first })
 
     private static let shorts: [String: Character] = [
-        "subscribe-keyspace": "k", "listen-tcp": "l", "listen-udp": "u", "listen-tcp-ng": "N",
-        "listen-cli": "c", "graphite": "g", "graphite-interval": "G", "redis": "r", "redis-write": "w",
+        "subscribe-keyspace": "k", "listen-tcp": "l", "listen-udp": "u",
+        "graphite": "g", "graphite-interval": "G", "redis": "r", "redis-write": "w",
         "b2b-url": "b", "xmlrpc-format": "x", "no-redis-required": "q", "redis-delete-async": "y",
         "save-interface-ports": "S",
     ]
@@ -52,8 +61,8 @@ enum RtpengineOptions {
 
     private static let listeners = [
         "config-section", "control-pmtu", "control-tos", "http-buf-segment", "http-threads", "https-cert",
-        "https-key", "interfaces-config", "iptables-chain", "janus-secret", "listen-cli", "listen-http",
-        "listen-https", "listen-tcp", "listen-tcp-ng", "listen-udp", "max-bandwidth", "max-cpu", "max-load",
+        "https-key", "interfaces-config", "iptables-chain", "janus-secret",
+        "listen-https", "listen-tcp", "listen-udp", "max-bandwidth", "max-cpu", "max-load",
         "nftables-base-chain", "nftables-chain", "nftables-family", "software-id", "templates", "b2b-url",
         "xmlrpc-format",
     ]

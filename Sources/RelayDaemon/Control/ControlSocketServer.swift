@@ -1,6 +1,5 @@
 import ControlVocabulary
 import Logging
-import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 
@@ -60,27 +59,6 @@ struct ControlSocketServer: Sendable {
         let file = self.file
         return self.channel.close().always { _ in file.remove() }
     }
-}
-
-/// How many clients are connected.
-private final class ConnectionPlaces: Sendable {
-    private let limit: Int
-    private let taken = NIOLockedValueBox(0)
-
-    init(limit: Int) {
-        self.limit = limit
-    }
-
-    /// True if there was one left.
-    func take() -> Bool {
-        self.taken.withLockedValue { taken in
-            guard taken < self.limit else { return false }
-            taken += 1
-            return true
-        }
-    }
-
-    func giveBack() { self.taken.withLockedValue { $0 -= 1 } }
 }
 
 /// One client.

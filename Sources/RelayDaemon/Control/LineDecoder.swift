@@ -15,8 +15,12 @@ struct LineDecoder: ByteToMessageDecoder {
     /// How much of the buffer is known to hold no line end, so that no octet is looked at twice.
     private var scanned = 0
 
-    init(longestLineBytes: Int) {
+    /// True if the end of the stream also ends a line.
+    let endsWithStream: Bool
+
+    init(longestLineBytes: Int, endsWithStream: Bool = false) {
         self.longestLineBytes = longestLineBytes
+        self.endsWithStream = endsWithStream
     }
 
     mutating func decode(context: ChannelHandlerContext, buffer: inout ByteBuffer) throws -> DecodingState {
@@ -28,8 +32,13 @@ struct LineDecoder: ByteToMessageDecoder {
     mutating func decodeLast(
         context: ChannelHandlerContext, buffer: inout ByteBuffer, seenEOF: Bool
     ) throws -> DecodingState {
-        // A line without its end was cut off: it is not a request.
-        try self.decode(context: context, buffer: &buffer)
+        let state = try self.decode(context: context, buffer: &buffer)
+        guard state == .needMoreData, self.endsWithStream, seenEOF, buffer.readableBytes > 0 else {
+            // A line without its end was cut off: it is not a request.
+            return state
+        }
+        context.fireChannelRead(self.wrapInboundOut(buffer.readString(length: buffer.readableBytes) ?? ""))
+        return .continue
     }
 
     /// Takes the next whole line out of the buffer.

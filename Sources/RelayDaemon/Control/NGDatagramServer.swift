@@ -31,13 +31,15 @@ struct NGDatagramServer: Sendable {
         _ sockets: [ControlDatagramSocket], on loop: any EventLoop, logger: Logger, handler: @escaping Handler
     ) -> EventLoopFuture<NGDatagramServer> {
         let channels = sockets.map { socket in
-            DatagramBootstrap(group: loop)
+            let buffers = ReusedReceiveBuffer(capacity: 65536)
+            return DatagramBootstrap(group: loop)
                 .channelOption(.receivePacketInfo, value: true)
-                .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 65536))
+                .channelOption(.recvAllocator, value: buffers)
                 .channelOption(.maxMessagesPerRead, value: 16)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        let receiver = NGDatagramReceiver(socket: socket, logger: logger, handler: handler)
+                        let receiver = NGDatagramReceiver(
+                            socket: socket, shelf: buffers.shelf, logger: logger, handler: handler)
                         try channel.pipeline.syncOperations.addHandler(receiver)
                     }
                 }
@@ -45,7 +47,9 @@ struct NGDatagramServer: Sendable {
         }
         return EventLoopFuture.whenAllSucceed(channels, on: loop).map { channels in
             for channel in channels {
-                logger.info("listening for NG control", metadata: ["udp": "\(channel.localAddress.text)"])
+                logger.info(
+                    "listening for NG control",
+                    metadata: ["udp": "\(channel.localAddress?.endpointText ?? "?")"])
             }
             return NGDatagramServer(channels: channels, loop: loop)
         }
@@ -88,13 +92,18 @@ private final class NGDatagramReceiver: ChannelInboundHandler {
     typealias InboundIn = AddressedEnvelope<ByteBuffer>
 
     private let socket: ControlDatagramSocket
+    private let shelf: ReusedReceiveBuffer.Shelf
     private let logger: Logger
     private let handler: NGDatagramServer.Handler
     private var limiter = RepeatedMessageLimiter<String>()
     private var isOpen = true
 
-    init(socket: ControlDatagramSocket, logger: Logger, handler: @escaping NGDatagramServer.Handler) {
+    init(
+        socket: ControlDatagramSocket, shelf: ReusedReceiveBuffer.Shelf, logger: Logger,
+        handler: @escaping NGDatagramServer.Handler
+    ) {
         self.socket = socket
+        self.shelf = shelf
         self.logger = logger
         self.handler = handler
     }
@@ -112,6 +121,7 @@ private final class NGDatagramReceiver: ChannelInboundHandler {
                 loop.execute { receiver.value.send(bytes, to: peer, from: local) }
             }
         }
+        self.shelf.put(datagram.data)
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -136,13 +146,5 @@ private final class NGDatagramReceiver: ChannelInboundHandler {
         let now = MonotonicTime(nanoseconds: NIODeadline.now().uptimeNanoseconds)
         guard case .write(let repeats) = self.limiter.admit(text, at: now) else { return }
         self.logger.warning("\(text)\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
-    }
-}
-
-extension Optional where Wrapped == SocketAddress {
-    /// `192.0.2.1:2223` or `[2001:db8::1]:2223`.
-    fileprivate var text: String {
-        guard let address = self, let ip = address.ipAddress, let port = address.port else { return "?" }
-        return ip.contains(":") ? "[\(ip)]:\(port)" : "\(ip):\(port)"
     }
 }

@@ -12,6 +12,7 @@ final class RunningDaemon {
     private let loop: any EventLoop
     private let relay: NIOLoopBound<Relay>
     private var ngServer: NGDatagramServer?
+    private var streamServers: [ControlStreamServer] = []
     private var controlServer: ControlSocketServer?
     private var pidFile: String?
     private let logger: Logger
@@ -24,14 +25,14 @@ final class RunningDaemon {
         let settings = configuration.relaySettings(interfaces)
         for interface in settings.interfaces { logger.info("interface \(interface.summary)") }
         // First of all: with the address taken, another daemon is at work, and its kernel table must be left alone.
-        let sockets = try NGDatagramServer.bind(listeners, logger: logger)
+        let sockets = try ControlSockets(opening: listeners, logger: logger)
         self.logger = logger
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         self.loop = self.group.next()
         do {
             self.relay = try Self.relay(configuration, settings, host: host, loop: self.loop, logger: logger)
         } catch {
-            for socket in sockets { socket.close() }
+            sockets.close()
             try? self.group.syncShutdownGracefully()
             throw error
         }
@@ -69,11 +70,12 @@ final class RunningDaemon {
     }
 
     /// Opens the ways in, the controllers' first.
-    private func listen(_ configuration: DaemonConfiguration, _ sockets: [ControlDatagramSocket]) throws {
+    private func listen(_ configuration: DaemonConfiguration, _ sockets: ControlSockets) throws {
         let relay = self.relay
-        self.ngServer = try NGDatagramServer.start(sockets, on: self.loop, logger: self.logger) {
+        self.ngServer = try NGDatagramServer.start(sockets.ng, on: self.loop, logger: self.logger) {
             relay.value.receive(datagram: Array($0.readableBytesView), from: $1.endpointText, reply: $2)
         }.wait()
+        self.streamServers = try sockets.serve(relay, on: self.loop, logger: self.logger)
         do {
             self.controlServer = try configuration.controlSocket.map { path in
                 try ControlSocketServer.start(path: path, on: self.loop, logger: self.logger) { line, reply in
@@ -94,6 +96,7 @@ final class RunningDaemon {
     func stop() {
         let relay = self.relay
         try? self.ngServer?.close().wait()
+        for server in self.streamServers { try? server.close().wait() }
         try? self.loop.submit { relay.value.stop() }.wait()
         try? self.controlServer?.close().wait()
         if let pidFile = self.pidFile { PIDFile.remove(pidFile) }
@@ -108,13 +111,5 @@ extension LogicalInterface {
             $0.local == $0.advertised ? "\($0.local)" : "\($0.local) shown as \($0.advertised)"
         }
         return "\(self.name): \(addresses.joined(separator: ", "))"
-    }
-}
-
-extension SocketAddress {
-    /// `192.0.2.1:2223`, without the family that the description carries.
-    fileprivate var endpointText: String {
-        guard let address = self.ipAddress, let port = self.port else { return "\(self)" }
-        return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 }

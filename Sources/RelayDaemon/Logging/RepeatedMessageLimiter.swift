@@ -2,7 +2,7 @@ import WireFormat
 
 /// Keeps a warning that comes with every packet from filling the log: a few lines an interval for each kind
 /// of message.
-struct RepeatedMessageLimiter<Kind: Hashable> {
+struct RepeatedMessageLimiter<Kind: Hashable & Sendable>: Sendable {
     /// What to do with a message.
     enum Verdict: Equatable {
         /// Write it; if `repeats` is not zero, say that as many like it were left out since the last one.

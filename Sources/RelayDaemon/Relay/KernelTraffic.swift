@@ -17,6 +17,8 @@ struct KernelTraffic {
     private(set) var lastReading: [RelayPortID: TrafficCounters] = [:]
     /// Everything forwarded by flows that are gone, for metrics.
     private(set) var retired = TrafficCounters()
+    /// Everything forwarded, as of the last reading of each flow: kept along, because to add up all flows takes long.
+    private(set) var forwarded = TrafficCounters()
 
     /// Adds the final counters of a flow that was taken out; if there are none because another program removed the flow
     /// first, the last reading has to do.
@@ -33,8 +35,11 @@ struct KernelTraffic {
 
     /// Takes a reading of a live flow's packets; a growth means that media arrived.
     mutating func observe(_ port: RelayPortID, _ counters: TrafficCounters, at now: MonotonicTime) {
-        let before = self.lastReading.updateValue(counters, forKey: port)?.packets ?? 0
-        if counters.packets > before { self.totals[port, default: PortTotals()].lastReceived = now }
+        let before = self.lastReading.updateValue(counters, forKey: port) ?? TrafficCounters()
+        guard counters.packets > before.packets else { return }
+        self.forwarded.packets &+= counters.packets - before.packets
+        self.forwarded.bytes &+= counters.bytes > before.bytes ? counters.bytes - before.bytes : 0
+        self.totals[port, default: PortTotals()].lastReceived = now
     }
 
     /// What flows that are gone forwarded for a port, and when the kernel last forwarded anything from it.

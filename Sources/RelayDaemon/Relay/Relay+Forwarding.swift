@@ -58,6 +58,9 @@ extension Relay {
     /// Ends what is left of a call: its actions, and a line for the operator.
     func finish(_ ended: EndedCall) {
         let logger = self.logger(for: ended.id)
+        // Before the ports close: the workers answer in the order of the commands.
+        self.account(for: ended)
+        self.controllers[ended.id] = nil
         self.perform(ended.actions)
         logger.info("call ended: \(ended.reason.rawValue) after \(Int(ended.durationSeconds.rounded())) s")
     }
@@ -99,6 +102,8 @@ extension Relay {
     }
 
     private func closeUserspace(_ id: RelayPortID) {
+        self.observeInterface(of: id)
+        self.interfaceTraffic.forget(id)
         self.callOfPort[id] = nil
         self.kernelTraffic.forget(id)
         let closedPorts = self.closedPorts
@@ -128,6 +133,7 @@ extension Relay {
         guard !installs.isEmpty else { return }
         let refusals = self.kernel.install(installs.map { ($0.flow, self.comment(for: $0.port)) })
         for refusal in refusals { self.ledger.refuse(installs[refusal.index]) }
+        self.totals.kernelRefusals &+= UInt64(refusals.count)
         if let first = refusals.first {
             self.logLimited(
                 "kernel refusal", call: self.callOfPort[installs[first.index].port],

@@ -12,11 +12,20 @@ import WireFormat
 extension Relay {
     typealias DatagramReply = ([UInt8]) -> Void
 
-    /// Takes one datagram.
+    /// Takes one datagram; so is the reply, which cannot be longer.
     func receive(datagram: [UInt8], from peer: String, reply: @escaping DatagramReply) {
+        self.receive(request: datagram, from: peer, longestReply: NGMessage.maximumReplyOctets, reply: reply)
+    }
+
+    /// Takes one request with its cookie, by whatever way it came: all of them share the replies that are kept.
+    ///
+    /// - Parameter longestReply: octets that the way back can carry.
+    func receive(
+        request: [UInt8], from peer: String, longestReply: Int = .max, reply: @escaping DatagramReply
+    ) {
         let message: NGMessage
         do {
-            message = try NGMessage(datagram: datagram)
+            message = try NGMessage(datagram: request)
         } catch {
             self.requests.malformed += 1
             self.logLimited(
@@ -30,17 +39,17 @@ extension Relay {
         switch self.cookies.begin(message.cookie, from: requester, at: now.monotonic) {
         case .replay(let bytes):
             self.requests.repeated += 1
-            reply(bytes)
+            reply(Self.fit(bytes, within: longestReply, for: message))
         case .wait:
             self.requests.repeated += 1
-            self.waiting[requester] = reply
+            self.waiting[requester] = { reply(Self.fit($0, within: longestReply, for: message)) }
         case .drop:
             self.logLimited(
                 "busy", "a control message from \(peer) was dropped: too many are being worked on")
         case .perform:
             self.holdWorkers()
             self.perform(message, from: peer, at: now) { answer in
-                let bytes = self.datagram(answer, to: message, from: peer)
+                let bytes = self.reply(answer, to: message, from: peer, within: longestReply)
                 reply(bytes)
                 let waiters = self.cookies.finish(message.cookie, with: bytes, at: self.clock.now.monotonic)
                 for waiter in waiters { self.waiting.removeValue(forKey: waiter)?(bytes) }
@@ -49,9 +58,11 @@ extension Relay {
     }
 
     /// A reply that no datagram can hold would never arrive: it goes without what makes it long.
-    private func datagram(_ answer: NGReply, to message: NGMessage, from peer: String) -> [UInt8] {
+    private func reply(
+        _ answer: NGReply, to message: NGMessage, from peer: String, within longest: Int
+    ) -> [UInt8] {
         let bytes = answer.datagram(cookie: message.cookie, encoding: message.encoding)
-        guard bytes.count > NGMessage.maximumReplyOctets else { return bytes }
+        guard bytes.count > longest else { return bytes }
         self.logLimited(
             "long reply",
             "a reply to \(peer) of \(bytes.count) octets does not fit a datagram and goes without its details"
@@ -59,7 +70,15 @@ extension Relay {
         return answer.shortened.datagram(cookie: message.cookie, encoding: message.encoding)
     }
 
-    private func perform(
+    /// A reply that was kept for a way without limits and is asked for again by one that has them.
+    private static func fit(_ bytes: [UInt8], within longest: Int, for message: NGMessage) -> [UInt8] {
+        guard bytes.count > longest else { return bytes }
+        return NGReply.error(NGReason.replyTooLong)
+            .datagram(cookie: message.cookie, encoding: message.encoding)
+    }
+
+    /// Performs a request; repeats have been recognised before.
+    func perform(
         _ message: NGMessage, from peer: String, at now: SignallingTime, answer: @escaping (NGReply) -> Void
     ) {
         let request: NGRequest
@@ -67,12 +86,14 @@ extension Relay {
             request = try NGRequest(message)
         } catch {
             self.requests.errors += 1
+            self.requests.note(refusalOf: peer)
             self.logLimited(
                 "refused: \(error.reason)", "a control message from \(peer) was refused: \(error.logText)")
             answer(.error(error))
             return
         }
         self.requests.byCommand[request.command.name, default: 0] += 1
+        let answer = self.timing(request.command, from: peer, answer)
         let warnings = self.log(request.notices, of: request.command)
         switch request.command {
         case .ping:
@@ -134,6 +155,8 @@ extension Relay {
         } catch {
             return self.refuse(name, error, message: message)
         }
+        // An SDP of our own that came back makes no call.
+        if self.calls.contains(id) { self.controllers[id] = peer }
         self.perform(outcome.actions, of: id)
         for warning in outcome.warnings {
             self.logLimited("\(name) not obeyed", call: id, "\(name): \(warning)")

@@ -5,11 +5,13 @@ import ControlProtocols
 extension Relay {
     /// `statistics`.
     func answerStatistics(_ answer: @escaping (NGReply) -> Void) {
-        answer(.error(NGError.unsupportedCommand("statistics")))
+        answer(NGReply(["statistics": self.daemonStatistics().tree.ngValue, "result": "ok"]))
     }
 
     /// `cli`.
     func answerCLI(_ line: String, _ answer: @escaping (NGReply) -> Void) {
-        answer(.error(NGError.unsupportedCommand("cli")))
+        self.perform(commandLine: line, from: "NG") { text in
+            answer(NGReply(["response": .text(text), "result": "ok"]))
+        }
     }
 }

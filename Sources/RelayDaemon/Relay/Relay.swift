@@ -13,7 +13,7 @@ import WireFormat
 /// a transaction costs less than handing it over (Docs/architecture.md).
 final class Relay {
     let eventLoop: any EventLoop
-    let logger: Logger
+    var logger: Logger
     let clock: SystemClock
     let ports: RelayPorts
     let userspace: UserspaceForwarder
@@ -24,7 +24,14 @@ final class Relay {
     var kernelTraffic = KernelTraffic()
     /// The call each open port belongs to.
     var callOfPort: [RelayPortID: String] = [:]
+    /// Who made or last changed each call.
+    var controllers: [String: String] = [:]
     var requests = RequestTotals()
+    var totals = RelayTotals()
+    var rates = TrafficRates()
+    var interfaceTraffic = InterfaceTraffic()
+    /// Log lines left out because there were too many like them.
+    var omittedLines: UInt64 = 0
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
     var lastRequester = 0
@@ -90,6 +97,7 @@ final class Relay {
             }
         }
         self.readKernelCounters(at: now.monotonic)
+        self.measureRates(at: now.monotonic)
         self.retryRefusedFlows(at: now.monotonic)
     }
 
@@ -111,9 +119,11 @@ final class Relay {
         _ kind: String, as level: Logger.Level = .warning, call: String? = nil,
         _ text: @autoclosure () -> String
     ) {
-        guard level >= self.logger.logLevel,
-            case .write(let repeats) = self.limiter.admit(kind, at: self.clock.now.monotonic)
-        else { return }
+        guard level >= self.logger.logLevel else { return }
+        guard case .write(let repeats) = self.limiter.admit(kind, at: self.clock.now.monotonic) else {
+            self.omittedLines &+= 1
+            return
+        }
         let logger = call.map { self.logger(for: $0) } ?? self.logger
         logger.log(level: level, "\(text())\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
     }
@@ -125,12 +135,4 @@ final class Relay {
         if isDebugged || self.calls.isDebugged(call) { logger.logLevel = .debug }
         return logger
     }
-}
-
-/// How many commands came and how they ended.
-struct RequestTotals {
-    var byCommand: [String: UInt64] = [:]
-    var errors: UInt64 = 0
-    var repeated: UInt64 = 0
-    var malformed: UInt64 = 0
 }

@@ -21,7 +21,7 @@ final class RelayPorts: PortReserving {
     static let bindAttempts = 64
 
     private var pools: [IPAddress: PortPool] = [:]
-    private let range: ClosedRange<UInt16>
+    let range: ClosedRange<UInt16>
     private var freeIDs: [UInt32] = []
     private var nextID: UInt32 = 0
     private let maxPorts: UInt32

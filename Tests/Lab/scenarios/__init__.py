@@ -11,5 +11,6 @@ from scenarios import strangers  # noqa: F401
 from scenarios import failures  # noqa: F401
 from scenarios import obstacles  # noqa: F401
 from scenarios import transitions  # noqa: F401
+from scenarios import metrics  # noqa: F401
 from scenarios import timeouts  # noqa: F401
 from scenarios import control  # noqa: F401

@@ -88,7 +88,7 @@ private func texts(_ interface: LogicalInterface) -> [String] { interface.addres
     @Test func aBarePortListensOnBothFamilies() throws {
         let configuration = try configuration("-n", "2223", "-n", "media.example.org:5", "-n", "[::1]:6")
         #expect(
-            try configuration.resolveListeners(host).map { $0.addresses.map(\.description) } == [
+            try configuration.resolveListeners(host).ng.map { $0.addresses.map(\.description) } == [
                 ["0.0.0.0:2223", "[::]:2223"], ["192.0.2.9:5"], ["[::1]:6"],
             ])
         #expect(throws: ConfigurationError.self) {

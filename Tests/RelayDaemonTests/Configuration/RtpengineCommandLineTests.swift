@@ -29,13 +29,18 @@ import Testing
         let loaded = try loader(files: ["/etc/x.yaml": "table: -1"]).load(arguments: [
             "-f", "-E", "--no-log-timestamps", "--pidfile", "/run/rtpengine.pid", "--config-file",
             "/etc/x.yaml",
-            "--listen-cli=127.0.0.1:9900", "-N", "2225",
+            "--listen-cli=127.0.0.1:9900", "-N", "2225", "--listen-http", "[::1]:2226", "--listen-https=2227",
         ])
-        #expect(loaded.configuration.pidFile == "/run/rtpengine.pid")
+        let configuration = loaded.configuration
+        #expect(configuration.pidFile == "/run/rtpengine.pid")
+        #expect(configuration.listenCLI == [ListenSpecification("127.0.0.1:9900")])
+        #expect(configuration.listenTCPNG == [ListenSpecification("2225")])
+        #expect(configuration.listenHTTP == [ListenSpecification("[::1]:2226")])
         #expect(
             loaded.notes == [
-                .warning("option --listen-cli of rtpengine is not supported and has no effect"),
-                .warning("option --listen-tcp-ng of rtpengine is not supported and has no effect"),
+                .warning(
+                    "option --listen-https of rtpengine is not supported and has no effect;"
+                        + " put a reverse proxy that speaks TLS in front of listen-http")
             ])
     }
 

@@ -12,6 +12,8 @@ public struct CallStatistics: Sendable, Equatable {
     public var rtpTotals: PacketCounters
     /// Sums over all RTCP streams.
     public var rtcpTotals: PacketCounters
+    /// True while the call is recorded, false while a recording rests; nil if there is none.
+    public var isRecorded: Bool?
 
     /// Statistics of one call.
     public init(
@@ -30,22 +32,43 @@ public struct CallStatistics: Sendable, Equatable {
     /// The dictionary of a reply, without its `result`.
     public func encoded() -> NGValue { .dictionary(self.dictionary) }
 
-    var dictionary: NGDictionary {
-        var sources = NGDictionary()
-        for source in self.sources { sources[String(source.ssrc)] = .dictionary(source.details) }
-        var tags = NGDictionary()
-        for party in self.parties { tags[party.key] = .dictionary(party.dictionary) }
-        return [
-            "created": .integer(self.createdMicroseconds / 1_000_000),
-            "created_us": .integer(self.createdMicroseconds % 1_000_000),
-            "created_ts": .integer(self.createdMicroseconds),
-            "last signal": .integer(self.lastSignalSeconds),
-            // There is no Redis to write to.
-            "last redis update": 0,
-            "SSRC": .dictionary(sources),
-            "tags": .dictionary(tags),
-            "totals": ["RTP": self.rtpTotals.encoded(), "RTCP": self.rtcpTotals.encoded()],
-        ]
+    var dictionary: NGDictionary { .written { self.write(to: &$0) } }
+
+    /// Writes the members of the reply's dictionary.
+    func write(to writer: inout NGWriter) {
+        writer.integer(self.createdMicroseconds / 1_000_000, for: "created")
+        writer.integer(self.createdMicroseconds % 1_000_000, for: "created_us")
+        writer.integer(self.createdMicroseconds, for: "created_ts")
+        writer.integer(self.lastSignalSeconds, for: "last signal")
+        // There is no Redis to write to.
+        writer.integer(0, for: "last redis update")
+        writer.key("SSRC")
+        writer.beginDictionary()
+        for source in self.sources {
+            writer.key(String(source.ssrc))
+            source.write(to: &writer, withSSRC: false)
+        }
+        writer.endDictionary()
+        writer.key("tags")
+        writer.beginDictionary()
+        for party in self.parties {
+            writer.key(party.key)
+            party.write(to: &writer, isRecorded: self.isRecorded)
+        }
+        writer.endDictionary()
+        writer.key("totals")
+        writer.beginDictionary()
+        writer.key("RTP")
+        self.rtpTotals.write(to: &writer)
+        writer.key("RTCP")
+        self.rtcpTotals.write(to: &writer)
+        writer.endDictionary()
+        guard let isRecorded = self.isRecorded else { return }
+        writer.key("recording")
+        writer.beginDictionary()
+        writer.integer(isRecorded ? 1 : 0, for: "call recording")
+        writer.integer(0, for: "forwarding")
+        writer.endDictionary()
     }
 }
 
@@ -73,11 +96,35 @@ public struct PacketCounters: Sendable, Hashable {
     }
 
     /// `{packets, bytes, errors}`.
-    public func encoded() -> NGValue {
-        [
-            "packets": .integer(Int64(clamping: self.packets)),
-            "bytes": .integer(Int64(clamping: self.bytes)),
-            "errors": .integer(Int64(clamping: self.errors)),
-        ]
+    public func encoded() -> NGValue { .written { self.write(to: &$0) } }
+
+    func write(to writer: inout NGWriter) {
+        writer.beginDictionary()
+        writer.integer(self.packets, for: "packets")
+        writer.integer(self.bytes, for: "bytes")
+        writer.integer(self.errors, for: "errors")
+        writer.endDictionary()
+    }
+}
+
+extension NGValue {
+    /// What a closure writes, as a value.
+    static func written(_ write: (inout NGWriter) -> Void) -> NGValue {
+        var writer = NGWriter(.bencode)
+        write(&writer)
+        // What we wrote ourselves is bencode.
+        return (try? Bencode.decode(writer.finished()[...], limits: .unlimited)) ?? .list([])
+    }
+}
+
+extension NGDictionary {
+    /// The members that a closure writes.
+    static func written(_ write: (inout NGWriter) -> Void) -> NGDictionary {
+        let value = NGValue.written { writer in
+            writer.beginDictionary()
+            write(&writer)
+            writer.endDictionary()
+        }
+        return value.dictionary ?? NGDictionary()
     }
 }

@@ -36,17 +36,33 @@ public struct MediaStatistics: Sendable, Equatable {
     }
 
     /// The member of `medias`.
-    public func encoded() -> NGValue {
-        var dictionary: NGDictionary = ["index": .integer(Int64(self.index)), "type": .text(self.type)]
-        dictionary["protocol"] = self.protocolName.map { .text($0) }
-        dictionary["codec"] = self.codec.map { .text($0) }
+    public func encoded() -> NGValue { .written { self.write(to: &$0) } }
+
+    func write(to writer: inout NGWriter) {
+        writer.beginDictionary()
+        writer.integer(self.index, for: "index")
+        writer.text(self.type, for: "type")
+        writer.text(self.protocolName, for: "protocol")
+        writer.text(self.codec, for: "codec")
         // Controllers from before `ingress SSRCs` (Kamailio 5.6) find the source of a media in its streams.
         let source = self.ingressSources.first?.ssrc
-        dictionary["streams"] = .list(self.streams.map { $0.encoded(ssrc: source) })
-        dictionary["flags"] = .list(self.flags.map { .text($0.rawValue) })
-        dictionary["ingress SSRCs"] = .list(self.ingressSources.map { $0.encoded() })
-        dictionary["egress SSRCs"] = .list(self.egressSources.map { $0.encoded() })
-        return .dictionary(dictionary)
+        writer.key("streams")
+        writer.beginList()
+        for stream in self.streams { stream.write(to: &writer, ssrc: source) }
+        writer.endList()
+        writer.key("flags")
+        writer.beginList()
+        for flag in self.flags { writer.text(flag.rawValue) }
+        writer.endList()
+        writer.key("ingress SSRCs")
+        writer.beginList()
+        for source in self.ingressSources { source.write(to: &writer, withSSRC: true) }
+        writer.endList()
+        writer.key("egress SSRCs")
+        writer.beginList()
+        for source in self.egressSources { source.write(to: &writer, withSSRC: true) }
+        writer.endList()
+        writer.endDictionary()
     }
 }
 
@@ -106,32 +122,41 @@ public struct StreamStatistics: Sendable, Equatable {
         self.sent = sent
     }
 
-    func encoded(ssrc: UInt32?) -> NGValue {
-        var dictionary = NGDictionary()
+    func write(to writer: inout NGWriter, ssrc: UInt32?) {
+        writer.beginDictionary()
         if let local = self.local {
-            dictionary["local port"] = .integer(Int64(local.port))
-            dictionary["local address"] = .text(local.address.description)
-            dictionary["family"] = .text(Self.familyName(local.family))
+            writer.integer(local.port, for: "local port")
+            writer.address(local.address, for: "local address")
+            writer.text(Self.familyName(local.family), for: "family")
         }
-        dictionary["endpoint"] = Self.encoded(self.endpoint)
-        dictionary["advertised endpoint"] = Self.encoded(self.advertisedEndpoint)
-        dictionary["last packet"] = .integer(self.lastPacketSeconds)
-        dictionary["last kernel packet"] = .integer(self.lastKernelPacketSeconds)
-        dictionary["last user packet"] = .integer(self.lastUserPacketSeconds)
-        dictionary["SSRC"] = ssrc.map { .integer(Int64($0)) }
-        dictionary["flags"] = .list(self.flags.map { .text($0.rawValue) })
-        dictionary["stats"] = self.received.encoded()
-        dictionary["stats_out"] = self.sent.encoded()
-        return .dictionary(dictionary)
+        // An endpoint that is not known is an empty dictionary, not an absent one.
+        writer.key("endpoint")
+        Self.write(self.endpoint, to: &writer)
+        writer.key("advertised endpoint")
+        Self.write(self.advertisedEndpoint, to: &writer)
+        writer.integer(self.lastPacketSeconds, for: "last packet")
+        writer.integer(self.lastKernelPacketSeconds, for: "last kernel packet")
+        writer.integer(self.lastUserPacketSeconds, for: "last user packet")
+        writer.integer(ssrc, for: "SSRC")
+        writer.key("flags")
+        writer.beginList()
+        for flag in self.flags { writer.text(flag.rawValue) }
+        writer.endList()
+        writer.key("stats")
+        self.received.write(to: &writer)
+        writer.key("stats_out")
+        self.sent.write(to: &writer)
+        writer.endDictionary()
     }
 
-    /// An endpoint that is not known is an empty dictionary, not an absent one.
-    private static func encoded(_ endpoint: TransportAddress?) -> NGValue {
-        guard let endpoint else { return [:] }
-        return [
-            "family": .text(self.familyName(endpoint.family)), "address": .text(endpoint.address.description),
-            "port": .integer(Int64(endpoint.port)),
-        ]
+    private static func write(_ endpoint: TransportAddress?, to writer: inout NGWriter) {
+        writer.beginDictionary()
+        if let endpoint {
+            writer.text(self.familyName(endpoint.family), for: "family")
+            writer.address(endpoint.address, for: "address")
+            writer.integer(endpoint.port, for: "port")
+        }
+        writer.endDictionary()
     }
 
     private static func familyName(_ family: AddressFamily) -> String {

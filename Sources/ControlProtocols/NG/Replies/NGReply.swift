@@ -1,11 +1,21 @@
 /// The dictionary of a reply, built from what there is to say.
 public struct NGReply: Sendable, Equatable {
-    /// Keys and values as they go out.
-    public private(set) var dictionary: NGDictionary
+    /// What is said of a call, which is written when the reply goes out; `members` come behind it.
+    private var statistics: CallStatistics?
+    private var members: NGDictionary
 
     /// A reply of the caller's own making.
     public init(_ dictionary: NGDictionary) {
-        self.dictionary = dictionary
+        self.members = dictionary
+    }
+
+    /// Keys and values as they go out.
+    public var dictionary: NGDictionary {
+        guard let statistics = self.statistics else { return self.members }
+        return .written { writer in
+            statistics.write(to: &writer)
+            writer.members(of: self.members)
+        }
     }
 
     /// `ping`.
@@ -21,9 +31,9 @@ public struct NGReply: Sendable, Equatable {
 
     /// `query` and `delete`.
     public static func ok(statistics: CallStatistics) -> NGReply {
-        var dictionary = statistics.dictionary
-        dictionary["result"] = "ok"
-        return NGReply(dictionary)
+        var reply = NGReply.ok
+        reply.statistics = statistics
+        return reply
     }
 
     /// `list`: call-ids.
@@ -49,25 +59,46 @@ public struct NGReply: Sendable, Equatable {
     /// The same reply with a `warning`.
     public func warning(_ text: String) -> NGReply {
         var reply = self
-        reply.dictionary["warning"] = .text(text)
+        reply.members["warning"] = .text(text)
+        return reply
+    }
+
+    /// The same reply with one more key.
+    func adding(_ key: String, _ value: NGValue) -> NGReply {
+        var reply = self
+        reply.members[key] = value
         return reply
     }
 
     /// The same outcome in a few octets, for a reply longer than ``NGMessage/maximumReplyOctets``: statistics give way
     /// to their totals, since the call was deleted all the same; without an SDP or a list there is only an error.
     public var shortened: NGReply {
-        guard self.dictionary["result"] == "ok", self.dictionary["tags"] != nil else {
-            return .error(NGReason.replyTooLong)
+        guard var statistics = self.statistics else { return .error(NGReason.replyTooLong) }
+        statistics.sources = []
+        statistics.parties = []
+        var dictionary = statistics.dictionary
+        dictionary["SSRC"] = nil
+        dictionary["tags"] = nil
+        for entry in NGReply.ok.warning(NGReason.replyTooLong).members.entries {
+            dictionary[entry.key] = entry.value
         }
-        var reply = NGReply.ok.warning(NGReason.replyTooLong)
-        for key in ["created", "created_us", "created_ts", "last signal", "totals"] {
-            reply.dictionary[key] = self.dictionary[key]
-        }
-        return reply
+        return NGReply(dictionary)
     }
 
-    /// The datagram that answers a message.
+    /// The datagram that answers a message; the dictionary alone if the cookie is empty (``NGMessage/isPlain``).
     public func datagram(cookie: [UInt8], encoding: NGEncoding) -> [UInt8] {
-        NGMessage.datagram(cookie: cookie, dictionary: self.dictionary, encoding: encoding)
+        guard let statistics = self.statistics else {
+            return NGMessage.datagram(cookie: cookie, dictionary: self.members, encoding: encoding)
+        }
+        var writer = NGWriter(encoding, room: cookie.count + Self.typicalStatisticsOctets)
+        if !cookie.isEmpty { writer.put(cookie + [UInt8(ascii: " ")]) }
+        writer.beginDictionary()
+        statistics.write(to: &writer)
+        writer.members(of: self.members)
+        writer.endDictionary()
+        return writer.finished()
     }
+
+    /// Room for the statistics of two parties with a stream each.
+    private static let typicalStatisticsOctets = 4_096
 }

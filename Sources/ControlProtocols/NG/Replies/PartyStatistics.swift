@@ -13,7 +13,12 @@ public struct PartyStatistics: Sendable, Equatable {
             self.type = type
         }
 
-        func encoded() -> NGValue { ["tag": .text(self.tag), "type": .text(self.type)] }
+        func write(to writer: inout NGWriter) {
+            writer.beginDictionary()
+            writer.text(self.tag, for: "tag")
+            writer.text(self.type, for: "type")
+            writer.endDictionary()
+        }
     }
 
     /// The SIP tag, empty while unknown.
@@ -55,17 +60,36 @@ public struct PartyStatistics: Sendable, Equatable {
     /// The key in `tags`: the tag, or `<untagged N>`.
     public var key: String { self.tag.isEmpty ? "<untagged \(self.number)>" : self.tag }
 
-    var dictionary: NGDictionary {
-        var dictionary: NGDictionary = ["tag": .text(self.tag)]
-        dictionary["via-branch"] = self.viaBranch.map { .text($0) }
-        dictionary["label"] = self.label.map { .text($0) }
-        dictionary["created"] = .integer(self.createdSeconds)
-        dictionary["metadata"] = self.metadata.map { .text($0) }
-        dictionary["subscriptions"] = .list(self.subscriptions.map { $0.encoded() })
-        dictionary["subscribers"] = .list(self.subscribers.map { $0.encoded() })
-        dictionary["medias"] = .list(self.medias.map { $0.encoded() })
+    func write(to writer: inout NGWriter, isRecorded: Bool?) {
+        writer.beginDictionary()
+        writer.text(self.tag, for: "tag")
+        writer.text(self.viaBranch, for: "via-branch")
+        writer.text(self.label, for: "label")
+        writer.integer(self.createdSeconds, for: "created")
+        writer.text(self.metadata, for: "metadata")
+        writer.key("subscriptions")
+        writer.beginList()
+        for subscription in self.subscriptions { subscription.write(to: &writer) }
+        writer.endList()
+        writer.key("subscribers")
+        writer.beginList()
+        for subscriber in self.subscribers { subscriber.write(to: &writer) }
+        writer.endList()
+        writer.key("medias")
+        writer.beginList()
+        for media in self.medias { media.write(to: &writer) }
+        writer.endList()
         // Vertical service codes need DTMF detection, which this relay does not do: always empty.
-        dictionary["VSC"] = .list([])
-        return dictionary
+        writer.key("VSC")
+        writer.beginList()
+        writer.endList()
+        if isRecorded != nil {
+            writer.key("recording")
+            writer.beginDictionary()
+            writer.integer(0, for: "excluded")
+            writer.integer(0, for: "forwarding")
+            writer.endDictionary()
+        }
+        writer.endDictionary()
     }
 }

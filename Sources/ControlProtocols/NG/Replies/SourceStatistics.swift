@@ -41,27 +41,26 @@ public struct SourceStatistics: Sendable, Equatable {
     }
 
     /// The member of `ingress SSRCs` and `egress SSRCs`: `SSRC` and everything known.
-    public func encoded() -> NGValue {
-        var dictionary: NGDictionary = ["SSRC": .integer(Int64(self.ssrc))]
-        for entry in self.details.entries { dictionary[entry.key] = entry.value }
-        return .dictionary(dictionary)
-    }
+    public func encoded() -> NGValue { .written { self.write(to: &$0, withSSRC: true) } }
 
-    /// Everything but the SSRC, as in the call's dictionary `SSRC`.
-    var details: NGDictionary {
-        var dictionary = NGDictionary()
-        dictionary["bytes"] = self.bytes.map { .integer(Int64(clamping: $0)) }
-        dictionary["packets"] = self.packets.map { .integer(Int64(clamping: $0)) }
-        dictionary["last RTP timestamp"] = self.lastTimestamp.map { .integer(Int64($0)) }
-        dictionary["last RTP seq"] = self.lastSequence.map { .integer(Int64($0)) }
-        dictionary["cumulative loss"] = self.cumulativeLoss.map { .integer($0) }
-        guard let quality = self.quality else { return dictionary }
-        var average = quality.average.dictionary
-        average["samples"] = .integer(Int64(quality.samples))
-        dictionary["average MOS"] = .dictionary(average)
-        dictionary["lowest MOS"] = quality.lowest.encoded()
-        dictionary["highest MOS"] = quality.highest.encoded()
-        return dictionary
+    /// Writes the dictionary of the source; in the call's dictionary `SSRC` its number is the key already.
+    func write(to writer: inout NGWriter, withSSRC: Bool) {
+        writer.beginDictionary()
+        if withSSRC { writer.integer(self.ssrc, for: "SSRC") }
+        writer.integer(self.bytes, for: "bytes")
+        writer.integer(self.packets, for: "packets")
+        writer.integer(self.lastTimestamp, for: "last RTP timestamp")
+        writer.integer(self.lastSequence, for: "last RTP seq")
+        writer.integer(self.cumulativeLoss, for: "cumulative loss")
+        if let quality = self.quality {
+            writer.key("average MOS")
+            quality.average.write(to: &writer, samples: quality.samples)
+            writer.key("lowest MOS")
+            quality.lowest.write(to: &writer)
+            writer.key("highest MOS")
+            quality.highest.write(to: &writer)
+        }
+        writer.endDictionary()
     }
 }
 
@@ -94,15 +93,17 @@ public struct QualitySample: Sendable, Hashable {
     }
 
     /// `{MOS, round-trip time, round-trip time leg, jitter, packet loss, reported at}`.
-    public func encoded() -> NGValue { .dictionary(self.dictionary) }
+    public func encoded() -> NGValue { .written { self.write(to: &$0) } }
 
-    var dictionary: NGDictionary {
-        var dictionary: NGDictionary = ["MOS": .integer(Int64(self.scoreTimesTen))]
-        dictionary["round-trip time"] = self.roundTripMicroseconds.map { .integer(Int64($0)) }
-        dictionary["round-trip time leg"] = self.legRoundTripMicroseconds.map { .integer(Int64($0)) }
-        dictionary["jitter"] = .integer(Int64(self.jitterMilliseconds))
-        dictionary["packet loss"] = .integer(Int64(self.lossPercent))
-        dictionary["reported at"] = self.reportedAtSeconds.map { .integer($0) }
-        return dictionary
+    func write(to writer: inout NGWriter, samples: Int? = nil) {
+        writer.beginDictionary()
+        writer.integer(self.scoreTimesTen, for: "MOS")
+        writer.integer(self.roundTripMicroseconds, for: "round-trip time")
+        writer.integer(self.legRoundTripMicroseconds, for: "round-trip time leg")
+        writer.integer(self.jitterMilliseconds, for: "jitter")
+        writer.integer(self.lossPercent, for: "packet loss")
+        writer.integer(self.reportedAtSeconds, for: "reported at")
+        writer.integer(samples, for: "samples")
+        writer.endDictionary()
     }
 }

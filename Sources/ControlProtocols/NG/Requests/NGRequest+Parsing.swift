@@ -1,29 +1,24 @@
 extension NGRequest {
     /// Decodes and reads the request of a message.
-    public init(_ message: NGMessage, limits: NGDecodingLimits = .datagram) throws(NGError) {
-        try self.init(dictionary: message.dictionary(limits: limits))
+    public init(
+        _ message: NGMessage, limits: NGDecodingLimits = .datagram, templates: NGTemplates = NGTemplates()
+    ) throws(NGError) {
+        try self.init(dictionary: message.dictionary(limits: limits), templates: templates)
     }
 
     /// Reads a request. Unknown keys and flags end up in ``notices``; only what makes the command impossible is an
-    /// error.
-    public init(dictionary: NGDictionary) throws(NGError) {
+    /// error. Flags from templates are read before those of the request, which therefore go before them.
+    public init(dictionary: NGDictionary, templates: NGTemplates = NGTemplates()) throws(NGError) {
         guard let name = dictionary["command"]?.text else { throw .noCommand }
-        guard let kind = NGCommandKind(rawValue: name) else {
+        guard let kind = NGCommandKind(name: name) else {
             throw NGVocabulary.absentCommands.contains(name)
                 ? .unsupportedCommand(name) : .unrecognizedCommand(NGNoticeList.printable(name))
         }
-        var reader = NGRequestReader(kind: kind)
+        var reader = NGRequestReader(kind: kind, templates: templates)
+        if !templates.isEmpty { reader.readTemplates(templates.names(for: kind, in: dictionary)) }
         for entry in dictionary.entries { reader.readKey(entry.key, value: entry.value) }
         self.init(command: try reader.command(), notices: reader.notices.notices)
     }
-}
-
-/// The commands by their names.
-enum NGCommandKind: String {
-    case ping, offer, answer, delete, query, list
-
-    /// True if options of offer and answer count; in other commands controllers send them along unasked.
-    var hasOptions: Bool { self == .offer || self == .answer }
 }
 
 /// Notices of one request, bounded.

@@ -12,6 +12,8 @@ extension NGRequestReader {
             case .trafficClass: self.readTrafficClass(name, value)
             case .transportProtocol: self.readTransportProtocol(name, value)
             case .sipCode: self.readSIPCode(value)
+            case .recordCall: self.readRecordCall(value)
+            case .dropTraffic: self.readDropTraffic(value)
             default: self.readListOrText(word, name: name, value: value)
             }
         if !isUnderstood { self.notices.unknown(Self.assignment(name, value)) }
@@ -25,12 +27,13 @@ extension NGRequestReader {
         case .replace: self.readReplace(name, value)
         case .rtcpMux: self.readRTCPMux(name, value)
         case .ice: self.readICE(name, value)
-        case .label where self.options.label != nil && self.hasSetLabel: break
-        case .label, .setLabel:
-            self.options.label = self.bounded(value, name: name, octets: NGRequestLimits.labelOctets)
-            self.hasSetLabel = word == .setLabel
-        case .metadata:
-            self.options.metadata = self.bounded(value, name: name, octets: NGRequestLimits.metadataOctets)
+        case .interface: self.readInterface(name, value)
+        case .codec: self.readCodecs(name, value)
+        case .transcode:
+            self.readCodecs("transcode", self.members(of: value), name: Self.assignment(name, value))
+        case .sdpAttribute: self.readAttributeEdits(name, value)
+        case .sdpMediaRemove: self.readRemovedMedia(name, value)
+        case .headerExtensions: self.readHeaderExtensions(name, value)
         case .supports: self.readSupports(name, value)
         default: self.readSwitch(word, name: name, value: value)
         }
@@ -62,27 +65,42 @@ extension NGRequestReader {
     }
 
     private mutating func setInterface(_ name: String, at index: Int) {
-        let isUsable =
-            name.utf8.count <= NGRequestLimits.interfaceNameOctets && NGNoticeList.printable(name) == name
+        let isUsable = Self.isInterfaceName(name)
         if !isUsable { self.notices.unsupported("direction=\(name)", .invalidName) }
         while self.options.direction.count <= index { self.options.direction.append("") }
         self.options.direction[index] = isUsable ? name : ""
+    }
+
+    /// `interface`: for commands with one side. Offer and answer have two, which `direction` names.
+    private mutating func readInterface(_ name: String, _ value: NGValue) {
+        guard self.kind != .offer, self.kind != .answer else {
+            return self.notices.unsupported(Self.assignment(name, value), .interfaceByPeer)
+        }
+        guard let text = value.text, !text.isEmpty else { return }
+        guard Self.isInterfaceName(text) else {
+            return self.notices.unsupported(Self.assignment(name, value), .invalidName)
+        }
+        self.options.interface = text
+    }
+
+    private static func isInterfaceName(_ name: String) -> Bool {
+        name.utf8.count <= NGRequestLimits.interfaceNameOctets && self.isPrintable(name)
     }
 
     // MARK: Lists
 
     private mutating func readReplace(_ name: String, _ value: NGValue) {
         for member in self.members(of: value) {
-            switch NGVocabulary.fold(member) {
-            case "origin": self.options.replacesOrigin = true
-            case "session-connection": self.options.replacesSessionConnection = true
-            case "sdp-version": self.options.replacesSDPVersion = true
-            case "force-increment-sdp-ver": self.options.forcesSDPVersionIncrement = true
-            case "username": self.options.replacesUsername = true
-            case "session-name": self.options.replacesSessionName = true
-            case "origin-full": self.options.replacesFullOrigin = true
-            case "zero-address": self.options.replacesZeroAddress = true
-            default: self.notices.unknown("\(name)=\(member)")
+            switch NGVocabulary.replacements[member] {
+            case .origin: self.options.replacesOrigin = true
+            case .sessionConnection: self.options.replacesSessionConnection = true
+            case .sdpVersion: self.options.replacesSDPVersion = true
+            case .forcedSDPVersion: self.options.forcesSDPVersionIncrement = true
+            case .username: self.options.replacesUsername = true
+            case .sessionName: self.options.replacesSessionName = true
+            case .fullOrigin: self.options.replacesFullOrigin = true
+            case .zeroAddress: self.options.replacesZeroAddress = true
+            case nil: self.notices.unknown("\(name)=\(member)")
             }
         }
     }
@@ -164,24 +182,30 @@ extension NGRequestReader {
         return true
     }
 
+    private mutating func readRecordCall(_ value: NGValue) -> Bool {
+        switch value.text?.lowercased() {
+        case "yes", "on": self.options.recordsCall = true
+        case "no", "off": self.options.recordsCall = false
+        default: return false
+        }
+        return true
+    }
+
+    /// Of both, `stop` counts, in whichever order they come.
+    private mutating func readDropTraffic(_ value: NGValue) -> Bool {
+        switch value.text?.lowercased() {
+        case "start": self.options.dropsTraffic = self.options.dropsTraffic ?? true
+        case "stop": self.options.dropsTraffic = false
+        default: return false
+        }
+        return true
+    }
+
     /// Keys that ask for something this relay does not do, unless they say `no`.
     private mutating func readSwitch(_ word: NGKeyWord, name: String, value: NGValue) {
         let isOff = ["no", "off", "disable", "disabled"].contains(value.text?.lowercased() ?? "")
-        switch word {
-        case .recordCall where !isOff: self.notices.unsupported(Self.assignment(name, value), .recording)
-        case .generateRTCP where !isOff:
-            self.notices.unsupported(Self.assignment(name, value), .rtcpGeneration)
-        default: break
-        }
-    }
-
-    private mutating func bounded(_ value: NGValue, name: String, octets: Int) -> String? {
-        guard let text = value.text, !text.isEmpty else { return nil }
-        guard text.utf8.count <= octets else {
-            self.notices.unsupported(name, .tooLong)
-            return nil
-        }
-        return text
+        guard word == .generateRTCP, !isOff else { return }
+        self.notices.unsupported(Self.assignment(name, value), .rtcpGeneration)
     }
 }
 
@@ -205,7 +229,17 @@ extension OfferAnswerOptions {
         case .reset: self.resets = true
         case .debug: self.debug = true
         case .provisional: self.isProvisional = true
-        case .toTag, .fatal, .fast: break
+        case .newBranch: self.isNewBranch = true
+        case .singleCodec: self.codecs.isSingle = true
+        case .allowNoCodecMedia: self.codecs.allowsNone = true
+        case .stripHeaderExtensions: self.headerExtensions.stripsAll = true
+        case .natWait: self.waitsForNAT = true
+        case .pierceNAT: self.piercesNAT = true
+        case .blockDTMF: self.blocksDTMF = true
+        case .recordCall: self.recordsCall = true
+        case .toTag, .fatal, .fast, .all, .directional, .bidirectional, .siprec, .inactive, .rtcpMirror,
+            .pause, .discardRecording:
+            break
         }
     }
 }

@@ -3,64 +3,44 @@ import WireFormat
 /// Collects the keys and flags of one request, in the order in which they come: of contradicting ones the last counts.
 struct NGRequestReader {
     let kind: NGCommandKind
+    let templates: NGTemplates
     var notices = NGNoticeList()
     var options = OfferAnswerOptions()
 
-    private var callID: NGValue?
-    private var fromTag: NGValue?
-    private var toTag: NGValue?
-    private var viaBranch: NGValue?
-    private var sdp: [UInt8] = []
-    private var receivedFrom: IPAddress?
-    private var listLimit = Int64(NGRequestLimits.defaultListLimit)
-    private var matchesToTag = false
-    private var isFatal = false
-    private var isFast = false
-    private var flagNesting = 0
-    /// The label comes from `set-label`, which counts more than `label`.
-    var hasSetLabel = false
+    var callID: NGValue?
+    var fromTag: NGValue?
+    var toTag: NGValue?
+    var viaBranch: NGValue?
+    var sdp: [UInt8] = []
+    var receivedFrom: IPAddress?
+    var listLimit = Int64(NGRequestLimits.defaultListLimit)
+    var commandLine: NGValue?
+    var extras = NGRequestExtras()
 
-    init(kind: NGCommandKind) {
+    private var flagNesting = 0
+    private var isInTemplate = false
+
+    init(kind: NGCommandKind, templates: NGTemplates) {
         self.kind = kind
+        self.templates = templates
     }
 
     // MARK: Keys
 
     /// Takes one key of the dictionary, or one `key=value` of a flags string.
     mutating func readKey(_ name: String, value: NGValue) {
-        switch NGVocabulary.keys[NGVocabulary.fold(name)] {
+        switch NGVocabulary.keys[name] {
         case .obeyed(let word): self.read(word, name: name, value: value)
         case .accepted: break
-        case .unsupported(.codecs): self.readCodecs(name, value)
         case .unsupported(let consequence): self.notice(Self.assignment(name, value), consequence)
         case nil: self.notices.unknown(name)
         }
     }
 
-    /// A notice about an option; in other commands options have no consequence at all.
-    private mutating func notice(_ name: String, _ consequence: NGConsequence) {
-        guard self.kind.hasOptions else { return }
-        self.notices.unsupported(name, consequence)
-    }
-
-    /// `codec`: a dictionary of operations and the codecs they are for.
-    private mutating func readCodecs(_ name: String, _ value: NGValue) {
-        guard let operations = value.dictionary else {
-            return self.notice(Self.assignment(name, value), .codecs)
-        }
-        for operation in operations.entries.prefix(NGRequestLimits.listMembers) {
-            let name = "codec-\(operation.key)"
-            self.notice(Self.assignment(name, operation.value), Self.codecConsequence(name))
-        }
-    }
-
-    /// What becomes of `codec-OPERATION…`.
-    private static func codecConsequence(_ name: String) -> NGConsequence {
-        let folded = NGVocabulary.fold(name)
-        let isTranscoding = ["transcode", "accept", "consume", "mask", "set"].contains {
-            folded.hasPrefix("codec-\($0)")
-        }
-        return isTranscoding ? .transcoding : .codecs
+    /// A notice about an option; in commands that have none, options have no consequence at all.
+    mutating func notice(_ name: @autoclosure () -> String, _ consequence: NGConsequence) {
+        guard self.kind.hasOptions || (consequence == .dtmf && self.kind.isAboutDTMF) else { return }
+        self.notices.unsupported(name(), consequence)
     }
 
     private mutating func read(_ word: NGKeyWord, name: String, value: NGValue) {
@@ -78,15 +58,21 @@ struct NGRequestReader {
             if word == .flags {
                 self.readFlags(self.members(of: value))
             } else {
-                self.readFlagString(value.octets ?? [])
+                self.extras.hasFlagString = true
+                self.readWords(NGFlagString.words(value.octets ?? []))
             }
         case .limit: self.listLimit = value.integer ?? self.listLimit
         case .deleteDelay: self.readDeleteDelay(name, value)
+        case .template: self.readTemplate(name, value)
+        case .body: self.commandLine = value
         case .receivedFrom where self.kind.hasOptions:
             // `[IP4, ADDRESS]`, the same in one string, or the address alone.
             guard let address = self.members(of: value, splitsAtBlanks: true).last.flatMap({ IPAddress($0) })
             else { return self.notices.unknown(Self.assignment(name, value)) }
             self.receivedFrom = address
+        case .label, .setLabel, .toLabel, .fromTags, .all, .address, .toCallID, .pause, .metadata,
+            .recordingFile, .recordingDirectory, .recordingPattern, .dtmfSecurity:
+            self.readExtra(word, name: name, value: value)
         default:
             guard self.kind.hasOptions else { return }
             self.readOption(word, name: name, value: value)
@@ -99,6 +85,27 @@ struct NGRequestReader {
             seconds < 0 ? nil : Int(min(seconds, NGRequestLimits.deleteDelaySeconds))
     }
 
+    // MARK: Templates
+
+    /// Reads the words of templates, which come before everything that the request itself says.
+    mutating func readTemplates(_ names: [String]) {
+        self.isInTemplate = true
+        defer { self.isInTemplate = false }
+        for name in names { self.readWords(self.templates[name] ?? []) }
+        // What a template says of the command's own flags string is not said by the request.
+        self.extras.hasFlagString = false
+    }
+
+    /// Templates were read before; here remains to say which are not there.
+    private mutating func readTemplate(_ name: String, _ value: NGValue) {
+        guard self.kind.takesFlags else { return }
+        if self.isInTemplate {
+            self.notices.unsupported(Self.assignment(name, value), .nestedTemplate)
+        } else if value.text.flatMap({ self.templates[$0] }) == nil {
+            self.notices.unsupported(Self.assignment(name, value), .unknownTemplate)
+        }
+    }
+
     // MARK: Flags
 
     /// Takes the members of `flags`.
@@ -108,10 +115,10 @@ struct NGRequestReader {
         self.take(words)
     }
 
-    /// Takes a flags string.
-    private mutating func readFlagString(_ octets: [UInt8]) {
+    /// Takes the words of a flags string.
+    private mutating func readWords(_ flagWords: [NGFlagString.Word]) {
         var words = FreeWords()
-        for word in NGFlagString.words(octets) {
+        for word in flagWords {
             guard let value = word.value else {
                 self.readFlag(word.name, words: &words)
                 continue
@@ -137,104 +144,66 @@ struct NGRequestReader {
     }
 
     private mutating func readFlag(_ flag: String, words: inout FreeWords) {
-        let folded = NGVocabulary.fold(flag)
-        switch NGVocabulary.flags[folded] {
+        switch NGVocabulary.flags[flag] {
         case .obeyed(let word): return self.read(word)
         case .accepted: return
         case .unsupported(let consequence): return self.notice(flag, consequence)
         case nil: break
         }
         if flag.isEmpty || NGTransportWords.read(flag, into: &words.transport) { return }
-        if folded == "internal" || folded == "external" { return words.interfaces.append(folded) }
-        if let equals = flag.firstIndex(of: "="), equals > flag.startIndex {
-            let value = NGValue.text(flag[flag.index(after: equals)...])
+        if let equals = flag.utf8.firstIndex(of: UInt8(ascii: "=")), equals > flag.startIndex {
+            let value = NGValue.text(flag[flag.utf8.index(after: equals)...])
             return self.readAssignment(String(flag[..<equals]), value: value, words: &words)
         }
-        guard let (prefix, key) = NGVocabulary.prefixes.first(where: { folded.hasPrefix($0.prefix) }) else {
-            return self.notices.unknown(flag)
+        if let (key, octets) = NGVocabulary.prefix(of: flag) {
+            // Folding keeps the number of octets, so the member keeps its own spelling.
+            let member = String(decoding: flag.utf8.dropFirst(octets), as: UTF8.self)
+            return self.readPrefixed(flag, key: key, member: member)
         }
-        // Folding keeps the number of octets, so the member keeps its own spelling.
-        let member = String(decoding: flag.utf8.dropFirst(prefix.utf8.count), as: UTF8.self)
-        if case .unsupported(let consequence) = NGVocabulary.keys[key] {
-            return self.notice(flag, key == "codec" ? Self.codecConsequence(flag) : consequence)
-        }
-        self.readAssignment(key, value: .text(member), words: &words)
+        let folded = NGVocabulary.fold(flag)
+        if folded == "internal" || folded == "external" { return words.interfaces.append(folded) }
+        self.notices.unknown(flag)
     }
 
-    /// `direction=a direction=b` names both interfaces; any other key is as in the dictionary.
+    /// Takes a flag that begins with a key.
+    private mutating func readPrefixed(_ flag: String, key: String, member: String) {
+        switch key {
+        case "codec": self.readCodecFlag(flag, member: member)
+        case "transcode": self.readCodecs("transcode", [member], name: flag)
+        case "sdp-attr": self.readAttributeFlag(flag, member: member)
+        case "extmap": self.readHeaderExtensionFlag(flag, member: member)
+        // A tag may have commas, and is one all the same.
+        case "from-tags": self.readKey(key, value: .list([.text(NGFlagString.unescape(member))]))
+        default:
+            if case .unsupported(let consequence) = NGVocabulary.keys[key] {
+                self.notice(flag, consequence)
+            } else {
+                self.readKey(key, value: .text(member))
+            }
+        }
+    }
+
     private mutating func readAssignment(_ name: String, value: NGValue, words: inout FreeWords) {
-        if value.list == nil, NGVocabulary.fold(name) == "direction", let interface = value.text {
+        let folded = NGVocabulary.fold(name)
+        if value.list == nil, folded == "direction", let interface = value.text {
             words.interfaces.append(interface)
-        } else if value.list == nil, NGVocabulary.flags[NGVocabulary.fold(name)] != nil, value.octets == [] {
+        } else if value.list == nil, value.octets == [], NGVocabulary.flags[folded] != nil {
             self.readFlag(name, words: &words)
-        } else if NGVocabulary.fold(name).hasPrefix("codec-") {
-            self.notice(Self.assignment(name, value), Self.codecConsequence(name))
+        } else if folded.hasPrefix("codec-") {
+            let operation = String(folded.utf8.dropFirst("codec-".utf8.count)) ?? ""
+            self.readCodecs(operation, self.members(of: value), name: Self.assignment(name, value))
         } else {
+            // Controllers add a from-tag to every command; one that the script wrote is meant.
+            if folded == "from-tag" { self.extras.isDirectional = true }
+            if folded == "to-tag" { self.extras.namesToTag = true }
             self.readKey(name, value: value)
         }
     }
 
     private mutating func read(_ word: NGFlagWord) {
-        switch word {
-        case .toTag: self.matchesToTag = true
-        case .fatal: self.isFatal = true
-        case .fast: self.isFast = true
-        default:
-            guard self.kind.hasOptions else { return }
-            self.options.set(word)
-        }
-    }
-
-    // MARK: The command
-
-    /// The command with what was collected; the checks come in rtpengine's order.
-    func command() throws(NGError) -> NGCommand {
-        switch self.kind {
-        case .ping: return .ping
-        case .offer: return .offer(try self.offerAnswer())
-        case .answer: return .answer(try self.offerAnswer())
-        case .query: return .query(try self.selector())
-        case .list:
-            guard self.listLimit >= 0 else { throw .negativeLimit }
-            return .list(limit: Int(clamping: self.listLimit))
-        case .delete:
-            return .delete(
-                DeleteRequest(
-                    selector: try self.selector(), matchesToTag: self.matchesToTag,
-                    delaySeconds: self.options.deleteDelaySeconds, isFatal: self.isFatal,
-                    omitsStatistics: self.isFast))
-        }
-    }
-
-    private func offerAnswer() throws(NGError) -> OfferAnswer {
-        guard !self.sdp.isEmpty else { throw .noSDP }
-        guard Self.isPresent(self.callID) else { throw .noCallID }
-        guard Self.isPresent(self.fromTag) else { throw .noFromTag }
-        guard self.kind == .offer || Self.isPresent(self.toTag) else { throw .noToTag }
-        return OfferAnswer(
-            selector: try self.selector(), sdp: self.sdp, receivedFrom: self.receivedFrom,
-            options: self.options)
-    }
-
-    private func selector() throws(NGError) -> CallSelector {
-        guard let callID = try Self.identifier(self.callID, key: "call-id") else { throw .noCallID }
-        return CallSelector(
-            callID: callID, fromTag: try Self.identifier(self.fromTag, key: "from-tag"),
-            toTag: try Self.identifier(self.toTag, key: "to-tag"),
-            viaBranch: try Self.identifier(self.viaBranch, key: "via-branch"))
-    }
-
-    private static func isPresent(_ value: NGValue?) -> Bool {
-        value?.octets.map { !$0.isEmpty } ?? false
-    }
-
-    /// The text of a call-id, tag or branch; nil if it is absent or empty, which is the same.
-    private static func identifier(_ value: NGValue?, key: String) throws(NGError) -> String? {
-        guard self.isPresent(value) else { return nil }
-        guard let text = value?.text, text.utf8.count <= NGRequestLimits.identifierOctets,
-            text.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F })
-        else { throw .invalidIdentifier(key: key) }
-        return text
+        if self.extras.set(word) { return }
+        guard self.kind.hasOptions else { return }
+        self.options.set(word)
     }
 
     // MARK: Values
@@ -243,10 +212,10 @@ struct NGRequestReader {
     func members(of value: NGValue, splitsAtBlanks: Bool = false) -> [String] {
         if let list = value.list { return list.prefix(NGRequestLimits.listMembers).compactMap(\.text) }
         guard let text = value.text else { return [] }
-        let parts = text.split(maxSplits: NGRequestLimits.listMembers) { character in
-            character == "," || (splitsAtBlanks && character == " ")
+        let parts = text.utf8.split(maxSplits: NGRequestLimits.listMembers) { octet in
+            octet == UInt8(ascii: ",") || (splitsAtBlanks && octet == UInt8(ascii: " "))
         }
-        return parts.prefix(NGRequestLimits.listMembers).map(String.init)
+        return parts.prefix(NGRequestLimits.listMembers).map { String(Substring($0)) }
     }
 
     /// `name=value`, or the name alone if the value is no text.

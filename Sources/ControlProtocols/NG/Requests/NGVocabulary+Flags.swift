@@ -8,6 +8,15 @@ extension NGVocabulary {
         ("generate-mid", .generateMID), ("loop-protect", .loopProtect), ("reset", .reset), ("debug", .debug),
         ("debugging", .debug), ("provisional", .provisional), ("to-tag", .toTag),
         ("fatal", .fatal), ("fast", .fast),
+        ("new-branch", .newBranch), ("single-codec", .singleCodec),
+        ("allow-no-codec-media", .allowNoCodecMedia), ("allow-no-codec-medias", .allowNoCodecMedia),
+        ("allow-empty-codec-media", .allowNoCodecMedia), ("allow-empty-codec-medias", .allowNoCodecMedia),
+        ("strip-extmap", .stripHeaderExtensions), ("nat-wait", .natWait), ("pierce-nat", .pierceNAT),
+        ("block-dtmf", .blockDTMF), ("record-call", .recordCall), ("all", .all),
+        ("directional", .directional),
+        ("bidirectional", .bidirectional), ("siprec", .siprec), ("inactive", .inactive),
+        ("mirror-rtcp", .rtcpMirror), ("rtcp-mirror", .rtcpMirror), ("pause", .pause),
+        ("discard-recording", .discardRecording),
     ]
 
     static let acceptedFlags = [
@@ -15,33 +24,27 @@ extension NGVocabulary {
         "symmetric", "force", "asymmetric-codecs", "symmetric-codecs", "reorder-codecs", "static-codec",
         "static-codecs", "reuse-codecs", "no-codec-renegotiation", "no-redis-update", "no-jitter-buffer",
         "no-player", "no-audio-player", "no-passthrough", "no-tls-id", "passthrough",
-        // Arguments of commands that are not performed at all.
-        "all", "bidirectional", "directional", "discard-recording", "egress", "inactive", "mix", "mixed",
-        "unsubscribe", "siprec", "skip-recording-db", "skip-recording-database", "exclude-recording",
+        // What becomes of a subscription that is asked for again, and of recordings in a database.
+        "unsubscribe", "skip-recording-db", "skip-recording-database",
     ]
 
     static let unsupportedFlags: [(NGConsequence, [String])] = [
         (
-            .codecs,
+            .transcoding,
             [
-                "allow-asymmetric-codecs", "allow-asymmetric-codec", "allow-no-codec-media",
-                "allow-no-codec-medias", "allow-empty-codec-media", "allow-empty-codec-medias",
-                "single-codec",
+                "allow-transcoding", "force-transcoding", "always-transcode", "allow-asymmetric-codecs",
+                "allow-asymmetric-codec",
             ]
         ),
-        (.transcoding, ["allow-transcoding", "force-transcoding", "always-transcode"]),
-        (.playback, ["audio-player", "player", "early-media"]),
-        (.dtmf, ["block-dtmf", "detect-dtmf", "inject-dtmf"]),
+        (.playback, ["audio-player", "player", "early-media", "recording-announcement"]),
+        (.mixing, ["mix", "mixed"]),
+        (.egress, ["egress"]),
+        (.dtmf, ["detect-dtmf", "inject-dtmf", "recording-vsc"]),
         (.blocking, ["block-egress", "block-short", "block-shorts", "block-short-packets"]),
         (.ice, ["ice-reject", "reject-ice", "trickle-ice", "fragment"]),
         (.webRTC, ["webrtc"]),
         (.encryption, ["pad-crypto", "recrypt"]),
-        (.natWait, ["nat-wait"]),
-        (.natPiercing, ["pierce-nat"]),
-        (.recording, ["record-call", "recording-vsc", "recording-announcement"]),
+        (.recording, ["exclude-recording"]),
         (.rtcpGeneration, ["generate-rtcp"]),
-        (.subscriptions, ["mirror-rtcp", "rtcp-mirror"]),
-        (.headerExtensions, ["strip-extmap"]),
-        (.newBranches, ["new-branch"]),
     ]
 }

@@ -10,7 +10,21 @@ extension NGVocabulary {
         ("delete-delay", .deleteDelay), ("sip-code", .sipCode), ("sip-response-code", .sipCode),
         ("supports", .supports), ("flags", .flags), ("rtpp-flags", .flagString), ("limit", .limit),
         ("record-call", .recordCall), ("passthrough", .passthrough), ("passthru", .passthrough),
-        ("generate-rtcp", .generateRTCP),
+        ("generate-rtcp", .generateRTCP), ("interface", .interface), ("to-label", .toLabel),
+        ("template", .template), ("body", .body), ("codec", .codec), ("codecs", .codec),
+        ("transcode", .transcode), ("sdp-attr", .sdpAttribute), ("sdp-media-remove", .sdpMediaRemove),
+        ("extmap", .headerExtensions), ("drop-traffic", .dropTraffic), ("dtmf-security", .dtmfSecurity),
+        ("from-tags", .fromTags), ("all", .all), ("address", .address), ("to-call-id", .toCallID),
+        ("pause", .pause),
+        ("output-destination", .recordingFile), ("output-dest", .recordingFile),
+        ("output-file", .recordingFile),
+        ("recording-destination", .recordingFile), ("recording-dest", .recordingFile),
+        ("recording-file", .recordingFile),
+        ("output-path", .recordingDirectory), ("output-dir", .recordingDirectory),
+        ("output-directory", .recordingDirectory), ("output-folder", .recordingDirectory),
+        ("recording-path", .recordingDirectory), ("recording-dir", .recordingDirectory),
+        ("recording-directory", .recordingDirectory), ("recording-folder", .recordingDirectory),
+        ("output-pattern", .recordingPattern), ("recording-pattern", .recordingPattern),
     ]
 
     static let acceptedKeys = [
@@ -25,50 +39,29 @@ extension NGVocabulary {
         "vsc-start-recording",
         "vsc-start-stop-rec", "vsc-start-stop-recording", "vsc-stop-rec", "vsc-stop-recording",
         // Arguments of commands that are not performed at all.
-        "address", "all", "blob", "blob64", "calls", "code", "digit", "db-id", "duration", "file",
-        "frequency",
-        "frequencies", "instance", "media", "medias", "pause", "repeat-times", "repeat-duration",
-        "source-tag",
-        "source-call-id", "start-pos", "tags", "to-call-id", "volume", "body",
+        "blob", "blob64", "calls", "code", "digit", "db-id", "duration", "file", "frequency", "frequencies",
+        "instance", "media", "medias", "repeat-times", "repeat-duration", "source-tag", "source-call-id",
+        "start-pos", "tags", "volume",
     ]
 
     static let unsupportedKeys: [(NGConsequence, [String])] = [
-        (.codecs, ["codec", "codecs"]),
-        (.transcoding, ["transcode"]),
         (.packetTime, ["ptime", "ptime-reverse", "reverse-ptime", "repacketize"]),
         (.encryption, ["sdes", "osrtp", "dtls", "dtls-reverse", "dtls-fingerprint"]),
         (.ice, ["ice-lite"]),
         (.bundle, ["bundle"]),
         (.t38, ["t38", "t.38", "t38-version", "t.38-version"]),
-        (
-            .recording,
-            [
-                "output-destination", "output-dest", "output-file", "output-path", "output-dir",
-                "output-directory", "output-folder", "output-pattern", "recording-destination",
-                "recording-dest",
-                "recording-file", "recording-path", "recording-dir", "recording-directory",
-                "recording-folder",
-                "recording-pattern",
-            ]
-        ),
         (.playback, ["audio-player", "player", "moh", "media-echo"]),
         (
             .dtmf,
             [
-                "dtmf-delay", "dtmf-log-dest", "dtmf-log-destination", "dtmf-security",
-                "dtmf-security-trigger",
+                "dtmf-delay", "dtmf-log-dest", "dtmf-log-destination", "dtmf-security-trigger",
                 "dtmf-security-trigger-end", "trigger", "trigger-end", "end-trigger", "trigger-end-time",
                 "end-trigger-time", "trigger-end-digits", "end-trigger-digits",
             ]
         ),
-        (.blocking, ["drop-traffic"]),
-        (.sdpEditing, ["sdp-attr", "sdp-media-remove"]),
-        (.headerExtensions, ["extmap"]),
-        (.interfaceByPeer, ["interface", "peer", "inbound-peer", "outbound-peer"]),
+        (.interfaceByPeer, ["peer", "inbound-peer", "outbound-peer"]),
         (.jitterBuffer, ["delay-buffer"]),
         (.aliases, ["alias-key"]),
-        (.templates, ["template"]),
         (.callback, ["xmlrpc-callback"]),
-        (.selection, ["to-label", "from-tags"]),
     ]
 }

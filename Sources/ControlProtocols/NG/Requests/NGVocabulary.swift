@@ -11,78 +11,97 @@ enum NGMeaning<Word: Sendable>: Sendable {
 /// Keys that are obeyed.
 enum NGKeyWord: Sendable {
     case callID, fromTag, toTag, viaBranch, sdp, receivedFrom
-    case addressFamily, direction, fromInterface, toInterface, mediaAddress
+    case addressFamily, direction, fromInterface, toInterface, interface, mediaAddress
     case endpointLearning, trafficClass, replace, rtcpMux, transportProtocol, ice
-    case label, setLabel, metadata, deleteDelay, sipCode
-    case supports, flags, flagString, limit, recordCall, passthrough, generateRTCP
+    case label, setLabel, toLabel, metadata, deleteDelay, sipCode
+    case supports, flags, flagString, template, limit, body, passthrough, generateRTCP
+    case codec, transcode, sdpAttribute, sdpMediaRemove, headerExtensions
+    case recordCall, recordingFile, recordingDirectory, recordingPattern, pause
+    case dropTraffic, dtmfSecurity
+    case fromTags, all, address, toCallID
 }
 
 /// Flags that are obeyed.
 enum NGFlagWord: Sendable {
+    // Options of offer and answer.
     case trustAddress, sipSourceAddress, asymmetric, strictSource, mediaHandover, unidirectional
     case portLatching, noPortLatching, originalSendReceive, noRTCPAttribute, fullRTCPAttribute
-    case generateMID, loopProtect, reset, debug, provisional
-    case toTag, fatal, fast
+    case generateMID, loopProtect, reset, debug, provisional, newBranch
+    case singleCodec, allowNoCodecMedia, stripHeaderExtensions
+    case natWait, pierceNAT, blockDTMF, recordCall
+    // Of other commands.
+    case toTag, fatal, fast, all, directional, bidirectional, siprec, inactive, rtcpMirror
+    case pause, discardRecording
+}
+
+/// Members of `replace`.
+enum NGReplacement: Sendable {
+    case origin, sessionConnection, sdpVersion, forcedSDPVersion
+    case username, sessionName, fullOrigin, zeroAddress
 }
 
 /// All names rtpengine knows, in one spelling each: lower case, words joined by hyphens (see ``fold(_:)``).
 enum NGVocabulary {
     /// The one spelling of a name: blanks and underscores become hyphens, capitals small letters.
     static func fold(_ name: String) -> String {
-        let isFolded = name.utf8.allSatisfy { octet in
-            octet != UInt8(ascii: " ") && octet != UInt8(ascii: "_")
-                && !(UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(octet)
+        guard !name.utf8.allSatisfy({ Self.fold($0) == $0 }) else { return name }
+        return String(decoding: name.utf8.map { Self.fold($0) }, as: UTF8.self)
+    }
+
+    /// The one spelling of an octet of a name.
+    static func fold(_ octet: UInt8) -> UInt8 {
+        switch octet {
+        case UInt8(ascii: " "), UInt8(ascii: "_"): UInt8(ascii: "-")
+        case UInt8(ascii: "A")...UInt8(ascii: "Z"): octet | 0x20
+        default: octet
         }
-        guard !isFolded else { return name }
-        let octets = name.utf8.map { octet -> UInt8 in
-            switch octet {
-            case UInt8(ascii: " "), UInt8(ascii: "_"): UInt8(ascii: "-")
-            case UInt8(ascii: "A")...UInt8(ascii: "Z"): octet + 32
-            default: octet
-            }
-        }
-        return String(decoding: octets, as: UTF8.self)
     }
 
     /// Keys of the dictionary, and of `key=value` in a flags string.
-    static let keys: [String: NGMeaning<NGKeyWord>] = {
-        var keys: [String: NGMeaning<NGKeyWord>] = [:]
-        for (name, word) in Self.obeyedKeys { keys[name] = .obeyed(word) }
-        for name in Self.acceptedKeys { keys[name] = .accepted }
-        for (consequence, names) in Self.unsupportedKeys {
-            for name in names { keys[name] = .unsupported(consequence) }
-        }
-        return keys
-    }()
+    static let keys = NGWordTable(
+        Self.obeyedKeys.map { ($0.0, NGMeaning.obeyed($0.1)) }
+            + Self.acceptedKeys.map { ($0, .accepted) }
+            + Self.unsupportedKeys.flatMap { entry in entry.1.map { ($0, .unsupported(entry.0)) } })
 
     /// Members of `flags`, and words without a value in a flags string.
-    static let flags: [String: NGMeaning<NGFlagWord>] = {
-        var flags: [String: NGMeaning<NGFlagWord>] = [:]
-        for (name, word) in Self.obeyedFlags { flags[name] = .obeyed(word) }
-        for name in Self.acceptedFlags { flags[name] = .accepted }
-        for (consequence, names) in Self.unsupportedFlags {
-            for name in names { flags[name] = .unsupported(consequence) }
-        }
-        return flags
-    }()
+    static let flags = NGWordTable(
+        Self.obeyedFlags.map { ($0.0, NGMeaning.obeyed($0.1)) }
+            + Self.acceptedFlags.map { ($0, .accepted) }
+            + Self.unsupportedFlags.flatMap { entry in entry.1.map { ($0, .unsupported(entry.0)) } })
 
-    /// Flags that are a key and one member of its list, joined by a hyphen; longer prefixes first.
-    static let prefixes: [(prefix: String, key: String)] = [
-        ("replace-", "replace"), ("rtcp-mux-", "rtcp-mux"), ("endpoint-learning-", "endpoint-learning"),
-        ("transport-protocol-", "transport-protocol"), ("direction-", "direction"), ("ice-", "ice"),
-        ("sdes-", "sdes"), ("osrtp-", "osrtp"), ("bundle-", "bundle"), ("codec-", "codec"),
-        ("transcode-", "transcode"), ("t38-", "t38"), ("t.38-", "t38"), ("sdp-attr-", "sdp-attr"),
-        ("from-tags-", "from-tags"), ("dtls-", "dtls"), ("extmap-", "extmap"),
-    ]
+    /// Members of `replace`.
+    static let replacements = NGWordTable<NGReplacement>([
+        ("origin", .origin), ("session-connection", .sessionConnection), ("sdp-version", .sdpVersion),
+        ("force-increment-sdp-ver", .forcedSDPVersion), ("username", .username),
+        ("session-name", .sessionName), ("origin-full", .fullOrigin), ("zero-address", .zeroAddress),
+    ])
+
+    /// The key that a flag begins with, if it is a key and one member of its list, joined by a hyphen.
+    ///
+    /// - Returns: the key, and how many octets it and its hyphen take; of two keys that fit the longer one.
+    static func prefix(of flag: String) -> (key: String, octets: Int)? {
+        let octets = flag.utf8.span
+        var hyphens = 0
+        var found: (key: String, octets: Int)?
+        for index in octets.indices where Self.fold(octets[index]) == UInt8(ascii: "-") {
+            if let key = Self.prefixes.meaning(of: octets.extracting(..<index)) { found = (key, index + 1) }
+            hyphens += 1
+            // No key has more than two words.
+            if hyphens == 2 { break }
+        }
+        return found
+    }
+
+    private static let prefixes = NGWordTable(
+        [
+            "replace", "rtcp-mux", "endpoint-learning", "transport-protocol", "direction", "ice", "sdes",
+            "osrtp",
+            "bundle", "codec", "transcode", "t38", "t.38", "sdp-attr", "from-tags", "dtls", "extmap",
+        ].map { ($0, $0) })
 
     /// Commands of rtpengine that are not performed here.
     static let absentCommands: Set<String> = [
-        "start recording", "stop recording", "pause recording", "block DTMF", "unblock DTMF", "block media",
-        "unblock media", "silence media", "unsilence media", "start forwarding", "stop forwarding",
-        "play media",
-        "stop media", "play DTMF", "statistics", "publish", "subscribe request", "subscribe answer",
-        "unsubscribe",
-        "connect", "create", "create answer", "mesh", "inject start", "inject stop", "transform", "cli",
-        "CLI",
+        "silence media", "unsilence media", "start forwarding", "stop forwarding", "play media", "stop media",
+        "play DTMF", "create", "create answer", "mesh", "inject start", "inject stop", "transform",
     ]
 }

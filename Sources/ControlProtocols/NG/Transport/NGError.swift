@@ -7,6 +7,10 @@ public enum NGError: Error, Sendable, Hashable {
     case invalidFormat
     case undecodableBencode(NGSyntaxError)
     case unparsableJSON(NGSyntaxError)
+    /// What came over TCP can be no message, however it goes on; the offset counts from the message's cookie.
+    case unparsableStream(NGSyntaxError)
+    /// A message over TCP beyond ``NGStreamLimits``.
+    case streamMessageTooLong
 
     // The command.
     case noCommand
@@ -19,6 +23,10 @@ public enum NGError: Error, Sendable, Hashable {
     case noCallID
     case noFromTag
     case noToTag
+    /// `cli` without a line.
+    case noBody
+    /// `address` is none.
+    case invalidAddress
     /// `list` with a negative `limit`.
     case negativeLimit
     /// A key that names a call or a party has control characters, is not UTF-8 or longer than
@@ -32,6 +40,8 @@ public enum NGError: Error, Sendable, Hashable {
         case .invalidFormat: "Invalid NG data format"
         case .undecodableBencode: "Could not decode bencode dictionary"
         case .unparsableJSON: "Failed to parse JSON document"
+        case .unparsableStream: "Could not find the end of a message"
+        case .streamMessageTooLong: "Message too long"
         case .noCommand: "Dictionary contains no key \"command\""
         case .unrecognizedCommand: "Unrecognized command"
         case .unsupportedCommand(let name): "Command \"\(name)\" is not supported by this relay"
@@ -39,6 +49,8 @@ public enum NGError: Error, Sendable, Hashable {
         case .noCallID: "No call-id in message"
         case .noFromTag: "No from-tag in message"
         case .noToTag: "No to-tag in message"
+        case .noBody: "No 'body' in message"
+        case .invalidAddress: "Failed to parse network address"
         case .negativeLimit: "invalid limit, must be >= 0"
         case .invalidIdentifier(let key): "Invalid \(key) in message"
         }
@@ -47,7 +59,8 @@ public enum NGError: Error, Sendable, Hashable {
     /// ``reason`` with what only the log should say.
     public var logText: String {
         switch self {
-        case .undecodableBencode(let error), .unparsableJSON(let error): "\(self.reason): \(error)"
+        case .undecodableBencode(let error), .unparsableJSON(let error), .unparsableStream(let error):
+            "\(self.reason): \(error)"
         case .unrecognizedCommand(let name): "\(self.reason): \(name)"
         default: self.reason
         }
@@ -58,8 +71,42 @@ public enum NGError: Error, Sendable, Hashable {
 ///
 /// Kamailio and OpenSIPS go to the next node when they read ``ranOutOfPorts`` or ``sessionLimitReached``.
 public enum NGReason {
-    /// offer and answer for a call that does not exist.
+    /// offer, answer, query and the recording commands for a call that does not exist.
     public static let unknownCall = "Unknown call-id"
+    /// The same in the commands that block, publish, subscribe and connect.
+    public static let unknownCallID = "Unknown call-ID"
+    /// `connect` with a `to-call-id` that does not exist.
+    public static let unknownOtherCallID = "Unknown to-tag call-ID"
+    /// No party has the `label`.
+    public static let unknownLabel = "No monologue matching the given label"
+    /// No party's SDP named the `address`.
+    public static let unknownAddress = "Failed to match address to any tag"
+    /// No party has the from-tag.
+    public static let unknownFromTag = "From-tag given, but no such tag exists"
+    /// `connect` or `unsubscribe` with a from-tag that does not exist.
+    public static let fromTagNotFound = "From-tag not found"
+    /// `subscribe answer`, `unsubscribe` or `connect` with a to-tag that does not exist.
+    public static let toTagNotFound = "To-tag not found"
+    /// `block media` towards a to-tag that does not exist.
+    public static let flowWithoutToTag = "Media flow not found (to-tag not found)"
+    /// `block media` towards a to-label that does not exist.
+    public static let flowWithoutToLabel = "Media flow not found (to-label not found)"
+    /// `block media` towards a party that does not receive this one's media.
+    public static let flowNotSubscribed = "Media flow not found (to-tag not subscribed)"
+    /// `subscribe request` that chooses nobody.
+    public static let noMedia = "No medias found (no monologues matched)"
+    /// `subscribe request` that failed.
+    public static let failedSubscription = "Failed to request subscription"
+    /// `subscribe answer` that failed.
+    public static let failedSubscriptionAnswer = "Failed to process subscription answer"
+    /// `unsubscribe` that failed.
+    public static let failedUnsubscribe = "Failed to unsubscribe"
+    /// An SDP could not be made where none had come in.
+    public static let failedSDP = "Failed to create SDP"
+    /// `connect` of a party with itself.
+    public static let connectToSelf = "Trying to connect to self"
+    /// `connect` of calls that cannot become one.
+    public static let failedMerge = "Failed to merge two calls into one"
     /// The body is no SDP.
     public static let unparsableSDP = "Failed to parse SDP"
     /// The SDP lacks an address.

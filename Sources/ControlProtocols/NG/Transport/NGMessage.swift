@@ -46,7 +46,8 @@ public struct NGMessage: Sendable {
     /// Longest reply: what UDP carries over IPv4 (RFC 768, RFC 791: 65,535 octets less two headers).
     public static let maximumReplyOctets = 65_507
 
-    /// Names the request; a retransmission has the same one.
+    /// Names the request; a retransmission has the same one. Empty in a body without a cookie (`/ng-plain`), which must not
+    /// be looked up in a ``CookieCache``.
     public let cookie: [UInt8]
     /// What follows the first blank, not decoded yet.
     public let payload: ArraySlice<UInt8>
@@ -62,6 +63,16 @@ public struct NGMessage: Sendable {
         self.payload = datagram[(blank + 1)...]
     }
 
+    /// Takes the body of a request to `/ng-plain`, or of a message under `ng-plain.rtpengine.com`: a dictionary in
+    /// bencode or JSON without a cookie (ng.md 1.1).
+    public init(plain body: [UInt8]) {
+        self.cookie = []
+        self.payload = body[...]
+    }
+
+    /// True without a cookie.
+    public var isPlain: Bool { self.cookie.isEmpty }
+
     /// The encoding of the request, which is the encoding of the reply too; bencode if the payload is neither.
     public var encoding: NGEncoding { self.payload.first == UInt8(ascii: "{") ? .json : .bencode }
 
@@ -75,11 +86,12 @@ public struct NGMessage: Sendable {
         }
     }
 
-    /// The datagram of a reply or a request.
+    /// The datagram of a reply or a request; the dictionary alone if the cookie is empty (``isPlain``).
     public static func datagram(
         cookie: [UInt8], dictionary: NGDictionary, encoding: NGEncoding
     ) -> [UInt8] {
-        cookie + [UInt8(ascii: " ")] + encoding.encode(dictionary)
+        cookie.isEmpty
+            ? encoding.encode(dictionary) : cookie + [UInt8(ascii: " ")] + encoding.encode(dictionary)
     }
 
     private func bencodeDictionary(limits: NGDecodingLimits) throws(NGError) -> NGDictionary {

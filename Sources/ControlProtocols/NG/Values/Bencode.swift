@@ -44,7 +44,8 @@ public enum Bencode {
             self.appendString(octets, to: &output)
         case .integer(let number):
             output.append(UInt8(ascii: "i"))
-            output.append(contentsOf: String(number).utf8)
+            if number < 0 { output.append(UInt8(ascii: "-")) }
+            output.appendDecimal(number.magnitude)
             output.append(UInt8(ascii: "e"))
         case .list(let members):
             output.append(UInt8(ascii: "l"))
@@ -61,7 +62,7 @@ public enum Bencode {
     }
 
     private static func appendString(_ octets: some Collection<UInt8>, to output: inout [UInt8]) {
-        output.append(contentsOf: String(octets.count).utf8)
+        output.appendDecimal(UInt64(octets.count))
         output.append(UInt8(ascii: ":"))
         output.append(contentsOf: octets)
     }
@@ -112,7 +113,8 @@ struct BencodeDecoder {
     private mutating func dictionary(depth: Int) throws(NGSyntaxError) -> NGDictionary {
         guard depth <= self.maximumDepth else { throw self.error(.tooDeep) }
         self.position += 1
-        var dictionary = NGDictionary()
+        // Requests have about a dozen keys, what is in them one or two.
+        var dictionary = NGDictionary(room: depth == 1 ? 12 : 0)
         while try !self.closeContainer() {
             let key = String(decoding: self.input[try self.string()], as: UTF8.self)
             dictionary[key] = try self.value(depth: depth)

@@ -14,7 +14,8 @@ extension JSON {
         case .string(let octets):
             self.append(string: octets, to: &output)
         case .integer(let number):
-            output.append(contentsOf: String(number).utf8)
+            if number < 0 { output.append(UInt8(ascii: "-")) }
+            output.appendDecimal(number.magnitude)
         case .list(let members):
             output.append(UInt8(ascii: "["))
             for (index, member) in members.enumerated() {
@@ -34,7 +35,7 @@ extension JSON {
         }
     }
 
-    private static func append(string octets: [UInt8], to output: inout [UInt8]) {
+    static func append(string octets: [UInt8], to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
         if String(validating: octets, as: UTF8.self) != nil {
             self.append(escaping: octets, to: &output)

@@ -20,6 +20,11 @@ public struct NGDictionary: Sendable {
     /// A dictionary without keys.
     public init() {}
 
+    /// A dictionary without keys that has room for so many.
+    init(room: Int) {
+        self.entries.reserveCapacity(room)
+    }
+
     /// Number of keys.
     public var count: Int { self.entries.count }
 

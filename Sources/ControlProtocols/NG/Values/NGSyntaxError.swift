@@ -63,6 +63,9 @@ public struct NGDecodingLimits: Sendable, Hashable {
     /// Room for what a UDP datagram can carry.
     public static let datagram = NGDecodingLimits(depth: 16, values: 8_192, octets: 65_536)
 
+    /// For what was not read from anybody.
+    static let unlimited = NGDecodingLimits(depth: 64, values: .max, octets: .max)
+
     /// Limits of the caller's choice.
     public init(depth: Int, values: Int, octets: Int) {
         self.depth = depth

@@ -27,10 +27,18 @@ public enum NGValue: Sendable, Equatable {
     /// A string that is valid UTF-8, or the decimal digits of an integer; nil for anything else.
     public var text: String? {
         switch self {
-        case .string(let octets): String(validating: octets, as: UTF8.self)
+        case .string(let octets): Self.text(octets)
         case .integer(let number): String(number)
         case .list, .dictionary: nil
         }
+    }
+
+    /// Nearly all texts are ASCII, which takes no validation.
+    private static func text(_ octets: [UInt8]) -> String? {
+        var union: UInt8 = 0
+        for octet in octets { union |= octet }
+        return union < 0x80
+            ? String(decoding: octets, as: UTF8.self) : String(validating: octets, as: UTF8.self)
     }
 
     /// An integer, or a string that consists of a decimal number and nothing else; nil for anything else.
