@@ -172,7 +172,9 @@ extension Relay {
         var end = end
         end.metadata = active.metadata
         end.lostPackets = self.lost(of: active, on: ports)
-        self.reportLost(end.lostPackets, of: active, in: call)
+        if end.lostPackets > active.reportedLost {
+            self.reportLost(end.lostPackets - active.reportedLost, to: active.path, of: call)
+        }
         let order = RecordingOrder.finish(active.id, end)
         Self.afterPendingCommands(of: self.userspace, from: 0) { recorder.post(order) }
     }
@@ -206,16 +208,16 @@ extension Relay {
     func watchRecordings() {
         for (call, active) in self.recording.active {
             let lost = self.lost(of: active, on: self.calls.ports(of: call))
-            self.reportLost(lost, of: active, in: call)
-            self.recording.active[call]?.reportedLost = max(lost, active.reportedLost)
+            guard lost > active.reportedLost else { continue }
+            self.reportLost(lost - active.reportedLost, to: active.path, of: call)
+            self.recording.active[call]?.reportedLost = lost
         }
     }
 
-    private func reportLost(_ lost: UInt64, of active: RecordingDesk.Active, in call: String) {
-        guard lost > active.reportedLost else { return }
+    private func reportLost(_ packets: UInt64, to path: String, of call: String) {
         self.logLimited(
             "recording lost", call: call,
-            "\(lost - active.reportedLost) packets are missing from \(active.path): the disk is too slow for what is recorded"
+            "\(packets) packets are missing from \(path): the disk is too slow for what is recorded"
         )
     }
 
