@@ -16,4 +16,21 @@ struct LateNewsTests {
         #expect(statistics.sent == TrafficCounters())
         #expect(statistics.sendErrors == 1)
     }
+
+    @Test("Who asks whether all was done waits for ports that are on their way, and for what waits for those")
+    func questionBehindAMove() {
+        var arrivals = PendingArrivals()
+        let question = WorkerCommand.notify {}
+        let isKeptWithoutReason = arrivals.keepsBack(question)
+        #expect(!isKeptWithoutReason)
+        arrivals.expect([TableBench.id(0)])
+        let isPlanKept = arrivals.keepsBack(.update(TableBench.plan(0)))
+        let isQuestionKept = arrivals.keepsBack(question)
+        #expect(isPlanKept)
+        #expect(isQuestionKept)
+        let commands = arrivals.end([TableBench.id(0)])
+        #expect(commands.count == 2)
+        let comesLast = commands.last.map { if case .notify = $0 { true } else { false } }
+        #expect(comesLast == true)
+    }
 }
