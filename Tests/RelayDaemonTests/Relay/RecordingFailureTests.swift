@@ -42,4 +42,18 @@ struct RecordingFailureTests {
         #expect(try Self.names(files, in: "tmp").count == 1)
         try first.discard()
     }
+
+    @Test("What waits for a disk that hangs is bounded; recordings that began can still end")
+    func bounded() {
+        let mail = RecordingMail()
+        let description = RecordingMetadata.Description(
+            mode: "offer", sdp: Array(repeating: 0x20, count: 60_000), unixMicroseconds: 0)
+        let id = RecordingID(rawValue: 1)
+        let taken = (0..<2000).filter { _ in mail.post(.describe(id, description)) }.count
+        #expect(taken > 100 && taken * 60_000 <= RecordingLimits.waitingOctets + 60_000)
+        #expect(!mail.post(.begin(id, Self.start("a"))))
+        #expect(mail.post(.finish(id, RecordingEnd())))
+        #expect(mail.take().count == taken + 1)
+        #expect(mail.post(.begin(id, Self.start("a"))))
+    }
 }
