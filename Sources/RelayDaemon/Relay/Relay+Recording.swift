@@ -70,7 +70,11 @@ extension Relay {
         let description = RecordingMetadata.Description(
             mode: mode, sdp: sdp, label: self.calls.label(ofTag: message.selector.fromTag, in: call),
             unixMicroseconds: now.unixMicroseconds)
-        self.recording.recorder?.post(.describe(active.id, description))
+        if self.recording.recorder?.post(.describe(active.id, description)) == false {
+            self.logLimited(
+                "recording lost", call: call,
+                "the metadata of \(active.path) lacks an SDP: the disk does not keep up")
+        }
         return warnings
     }
 
@@ -114,14 +118,14 @@ extension Relay {
             self.logLimited("recording place", call: call, "recording: \(complaint)")
         }
         let id = self.recording.makeID()
+        let start = RecordingStart(call: call, place: place, callCreated: facts.created.unixMicroseconds)
+        // Before any worker hears of it: the writer must know the recording when its first packet comes.
+        guard recorder.post(.begin(id, start)) else {
+            return [self.refuseRecording(of: call, "the disk below \(root) does not keep up")]
+        }
         self.recording.active[call] = RecordingDesk.Active(
             id: id, path: "\(root)/\(place.capturePath())", metadata: options.metadata ?? facts.metadata,
             lostBefore: self.packetsLost(on: self.calls.ports(of: call)))
-        // Before any worker hears of it: the writer must know the recording when its first packet comes.
-        recorder.post(
-            .begin(
-                id,
-                RecordingStart(call: call, place: place, callCreated: facts.created.unixMicroseconds)))
         self.setRecording(id, of: call)
         return complaints
     }
