@@ -25,6 +25,16 @@ extension BlockRequest.Kind {
 
 extension Call {
     mutating func block(_ request: BlockRequest) throws(CallError) {
+        try self.applyBlock(request)
+        guard let label = request.newLabel else { return }
+        // Nobody has to have the from-tag: controllers add that of whatever message they handle.
+        guard let party = try? self.party(chosenBy: request.parties, needsDirectional: false),
+            let index = self.index(of: party.id)
+        else { return }
+        self.parties[index].label = label
+    }
+
+    private mutating func applyBlock(_ request: BlockRequest) throws(CallError) {
         let kind = request.kind.blocks
         let selection = request.parties
         if selection.everyone != .all,

@@ -127,10 +127,12 @@ extension CallTable {
     }
 
     /// True if there is such a call.
-    public func contains(_ id: String) -> Bool { self.calls[id] != nil }
+    public func contains(_ id: String) -> Bool { self.calls[self.primaryID(of: id)] != nil }
 
     /// Switches debug logs of a call on or off.
-    public mutating func setDebugged(_ id: String, _ isOn: Bool) { self.calls[id]?.debug = isOn }
+    public mutating func setDebugged(_ id: String, _ isOn: Bool) {
+        self.calls[self.primaryID(of: id)]?.debug = isOn
+    }
 
     /// Answered calls by the address families of their ports.
     public var mediaFamilies: MediaFamilies {

@@ -4,10 +4,13 @@ public import RelayPlanning
 /// userspace while it lasts.
 extension CallTable {
     /// The recording that gets the packets of a call; nil if there is none, or it pauses.
-    public func recording(of id: String) -> RecordingID? { self.calls[id]?.recording }
+    public func recording(of id: String) -> RecordingID? {
+        self.calls[self.primaryID(of: id)]?.recording
+    }
 
     /// Begins, changes or ends the recording of a call; nil if there is no such call.
     public mutating func setRecording(_ recording: RecordingID?, of id: String) -> [RelayAction]? {
+        let id = self.primaryID(of: id)
         guard var call = self.calls[id] else { return nil }
         call.recording = recording
         let actions = call.takePlanChanges()
@@ -27,7 +30,7 @@ extension CallTable {
 
     /// What a metadata file says of a call; nil if there is no such call.
     public func recordingFacts(of id: String) -> RecordingFacts? {
-        self.calls[id].map { call in
+        self.calls[self.primaryID(of: id)].map { call in
             RecordingFacts(
                 created: call.created, metadata: call.parties.last { $0.metadata != nil }?.metadata,
                 label: call.parties.first { $0.label != nil }?.label)
@@ -36,6 +39,6 @@ extension CallTable {
 
     /// The label of the party that sent a command.
     public func label(ofTag tag: String?, in id: String) -> String? {
-        tag.flatMap { self.calls[id]?.party(tag: $0)?.label }
+        tag.flatMap { self.calls[self.primaryID(of: id)]?.party(tag: $0)?.label }
     }
 }

@@ -1,11 +1,13 @@
 public import ControlProtocols
-import RelayPlanning
+public import RelayPlanning
 import SDPGrammar
 
 /// What a `connect` did.
 public struct JoinedCall: Sendable {
     /// The call that both ids name now.
     public var callID: String
+    /// The call that it took in, with the ports it had; nil if there was one call only.
+    public var absorbed: (callID: String, ports: [RelayPortID])?
     /// What the forwarders have to do.
     public var actions: [RelayAction]
     /// What will not work between the two.
@@ -44,10 +46,11 @@ extension CallTable {
         let warnings = call.obstacles(between: from.id, and: partner)
         call.lastSignal = now
         actions += call.takePlanChanges()
-        if otherID != id { self.drop(other, into: id) }
+        let absorbed = otherID == id ? nil : (callID: otherID, ports: Array(other.plans.keys))
+        if absorbed != nil { self.drop(other, into: id) }
         self.calls[id] = call
         self.scheduleCheck(of: id, at: now.monotonic)
-        return JoinedCall(callID: id, actions: actions, warnings: warnings)
+        return JoinedCall(callID: id, absorbed: absorbed, actions: actions, warnings: warnings)
     }
 
     /// From now on the ids of a call that was absorbed name the other one.
@@ -88,6 +91,9 @@ extension Call {
         guard self.parties.count + other.parties.count <= CallLimits.parties,
             self.subscriberCount + other.subscriberCount <= CallLimits.subscribers
         else { throw .tooLarge("the calls have more than \(CallLimits.parties) parties together") }
+        guard self.otherIDs.count + other.otherIDs.count < CallLimits.otherIDs else {
+            throw .tooLarge("the call was made of \(CallLimits.otherIDs) calls already")
+        }
         let offset = self.nextPartyID
         for party in other.parties { self.parties.append(party.renumbered(by: offset)) }
         self.nextPartyID += other.nextPartyID
@@ -97,6 +103,8 @@ extension Call {
         self.blocks.formUnion(other.blocks)
         self.isAnswered = self.isAnswered || other.isAnswered
         self.debug = self.debug || other.debug
+        // Without a gap; whose files it goes on in is for who keeps them to say.
+        self.recording = self.recording ?? other.recording
         self.deletionDue = nil
         self.otherIDs += [other.id] + other.otherIDs
         return .adopt(other.plans.keys.sorted(), by: self.id)

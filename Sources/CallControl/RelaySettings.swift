@@ -116,6 +116,8 @@ public struct RelaySettings: Sendable, Hashable {
 public enum CallLimits {
     /// Parties of one call: forks and transfers add some.
     public static let parties = 64
+    /// Further ids of one call, of calls that were joined to it.
+    public static let otherIDs = 64
     /// Subscribers of one call.
     public static let subscribers = 16
     /// Media sections of one party.

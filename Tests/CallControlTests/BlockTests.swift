@@ -135,6 +135,24 @@ private func audioWithEvents(_ address: String, _ port: Int, event: Int) -> Stri
         #expect(self.blocks(a) == .events && self.blocks(b) == [])
     }
 
+    @Test func setLabelNamesTheChosenPartyOrTheOneWithTheFromTag() throws {
+        let (a, _) = try self.calls.setUpCall()
+        func block(_ label: String, _ selection: PartySelection) throws {
+            let request = BlockRequest(parties: selection, kind: .dtmf, isBlocking: true, newLabel: label)
+            self.calls.apply(try self.calls.table.block(request))
+        }
+        func labels() -> [String?]? { self.calls.table.report(of: "c1")?.parties.map(\.label) }
+        try block("one", CallHarness.selection("a"))
+        #expect(labels() == ["one", nil])
+        try block("other", CallHarness.selection("b") { $0.isDirectional = true })
+        #expect(labels() == ["one", "other"])
+        try block("first", CallHarness.selection { $0.label = "one" })
+        #expect(labels() == ["first", "other"])
+        // The call is meant, and is blocked, whoever the tag is.
+        try block("none", CallHarness.selection("nobody"))
+        #expect(labels() == ["first", "other"] && self.blocks(a) == .events)
+    }
+
     @Test func queryShowsWhatIsBlocked() throws {
         _ = try self.calls.setUpCall()
         try self.calls.block(.dtmf, true, CallHarness.selection("a") { $0.isDirectional = true })

@@ -20,7 +20,8 @@ final class CountingPorts: PortReserving {
         self.remaining -= 1
         let rtp = self.port(address, self.nextPort)
         let rtcp = withRTCP ? self.port(address, self.nextPort + 1) : nil
-        self.nextPort += 2
+        // Begins again: long before that the first ones are free.
+        self.nextPort = self.nextPort > 65000 ? 30000 : self.nextPort + 2
         return PortPair(rtp: rtp, rtcp: rtcp)
     }
 

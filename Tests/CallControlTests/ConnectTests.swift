@@ -36,6 +36,42 @@ import WireFormat
         #expect(self.calls.table.report(of: "c2")?.id == "c2")
     }
 
+    @Test func eitherIDFindsTheCallWhateverIsAsked() throws {
+        _ = try self.calls.setUpCall()
+        _ = try self.calls.setUpCall("c2", "c", "d")
+        try self.calls.connect("a", "d", toCall: "c2")
+        let table = self.calls.table
+        #expect(table.contains("c2") && table.recordingFacts(of: "c2") != nil)
+        self.calls.table.setDebugged("c2", true)
+        #expect(self.calls.table.isDebugged("c1"))
+        let actions = self.calls.table.setRecording(RecordingID(rawValue: 7), of: "c2")
+        self.calls.apply(try #require(actions))
+        #expect(self.calls.plans.values.allSatisfy { $0.recording == RecordingID(rawValue: 7) })
+        #expect(self.calls.table.recording(of: "c2") == RecordingID(rawValue: 7))
+    }
+
+    @Test func aRecordingOfTheAbsorbedCallGoesOnForAll() throws {
+        _ = try self.calls.setUpCall()
+        _ = try self.calls.setUpCall("c2", "c", "d")
+        let id = RecordingID(rawValue: 3)
+        let actions = self.calls.table.setRecording(id, of: "c2")
+        self.calls.apply(try #require(actions))
+        try self.calls.connect("a", "d", toCall: "c2")
+        #expect(self.calls.plans.count == 8 && self.calls.plans.values.allSatisfy { $0.recording == id })
+    }
+
+    @Test func aCallIsMadeOfSoManyCallsAtMost() throws {
+        _ = try self.calls.setUpCall()
+        for number in 0..<CallLimits.otherIDs {
+            _ = try self.calls.publish(call: "p\(number)", from: "p", sdp: audio("198.51.100.9", 6000))
+            try self.calls.connect("a", "p", toCall: "p\(number)", isDirectional: true)
+            _ = self.calls.delete(from: "p")
+        }
+        _ = try self.calls.publish(call: "last", from: "p", sdp: audio("198.51.100.9", 6000))
+        #expect(throws: CallError.self) { try self.calls.connect("a", "p", toCall: "last") }
+        #expect(self.calls.table.count == 2)
+    }
+
     @Test func theLeftOnesGoAndTheConnectedStay() throws {
         let (a, _) = try self.calls.setUpCall()
         let (_, d) = try self.calls.setUpCall("c2", "c", "d")

@@ -98,8 +98,10 @@ struct NGCommandTests {
                 [
                     "from-tag": "f", "to-tag": "t", "label": "l", "to-label": "m", "address": "192.0.2.1",
                     "from-tags": .list(["x", "y,z"]), "flags": "directional", "all": "offer-answer",
+                    "set-label": "n",
                 ])
         else { throw NotThatCommand() }
+        #expect(block.newLabel == "n")
         #expect(block.kind == kind && block.isBlocking == isBlocking)
         var parties = PartySelection(selector: CallSelector(callID: "c", fromTag: "f", toTag: "t"))
         parties.label = "l"

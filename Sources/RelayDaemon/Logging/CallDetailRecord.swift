@@ -43,6 +43,8 @@ struct CallDetailRecord {
                 }
                 var words = ["party=\(number + 1)"]
                 if let tag = party.tag { words.append("tag=\(Self.word(tag))") }
+                if party.isSubscriber { words.append("role=subscriber") }
+                if party.isPublisher { words.append("role=publisher") }
                 if let label = party.label { words.append("label=\(Self.word(label))") }
                 words.append("section=\(index + 1)")
                 words += self.describe(media, reported: reported)
@@ -118,8 +120,7 @@ struct CallDetailRecord {
 
     /// A text from outside as one word: cut, and quoted if it could be taken for anything else.
     static func word(_ text: String) -> String {
-        let short =
-            text.utf8.count > Self.longestText ? String(text.prefix(Self.longestText / 4)) + "..." : text
+        let short = Self.shortened(text)
         let isPlain =
             !short.isEmpty && short.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !Self.special.contains($0) }
         guard !isPlain else { return short }
@@ -129,6 +130,19 @@ struct CallDetailRecord {
             quoted.unicodeScalars.append(character)
         }
         return quoted + "\""
+    }
+
+    /// By octets, of which a character may have any number.
+    private static func shortened(_ text: String) -> String {
+        guard text.utf8.count > Self.longestText else { return text }
+        var short = String.UnicodeScalarView()
+        var octets = 0
+        for scalar in text.unicodeScalars {
+            octets += UTF8.width(scalar)
+            guard octets <= Self.longestText / 4 else { break }
+            short.append(scalar)
+        }
+        return String(short) + "..."
     }
 
     private static let special = Set("\"\\|=".utf8)

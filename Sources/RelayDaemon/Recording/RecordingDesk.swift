@@ -12,7 +12,7 @@ struct RecordingDesk {
         var metadata: String?
         var isPaused = false
         /// What the call's ports had lost when it began.
-        let lostBefore: UInt64
+        var lostBefore: UInt64
         /// What was lost of it when the log last spoke of that.
         var reportedLost: UInt64 = 0
     }

@@ -71,7 +71,7 @@ extension Relay {
         }
         let line = SessionLine(
             callID: id, isEnding: report.isEnding, createdSeconds: report.created.unixSeconds,
-            proxy: self.controllers[id] ?? "")
+            proxy: self.controllers[report.id] ?? "")
         self.statistics(of: report) { statistics in
             answer(
                 SessionDetails.text(line, report: report, statistics: statistics, now: self.clock.now))

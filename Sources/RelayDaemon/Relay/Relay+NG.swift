@@ -111,11 +111,11 @@ extension Relay {
         case .statistics:
             self.answerStatistics(answer)
         case .startRecording(let request):
-            answer(self.startRecording(request, at: now))
+            answer(self.startRecording(request, at: now).adding(warnings: warnings))
         case .pauseRecording(let request):
-            answer(self.pauseRecording(request, at: now))
+            answer(self.pauseRecording(request, at: now).adding(warnings: warnings))
         case .stopRecording(let request):
-            answer(self.stopRecording(request, at: now))
+            answer(self.stopRecording(request, at: now).adding(warnings: warnings))
         case .block(let request):
             answer(self.block(request, at: now).adding(warnings: warnings))
         case .publish(let request):
@@ -127,7 +127,7 @@ extension Relay {
         case .unsubscribe(let selection):
             answer(self.unsubscribe(selection, at: now).adding(warnings: warnings))
         case .connect(let request):
-            answer(self.connect(request, at: now).adding(warnings: warnings))
+            answer(self.connect(request, from: peer, at: now).adding(warnings: warnings))
         case .cli(let line):
             self.answerCLI(line, answer)
         }
@@ -138,7 +138,7 @@ extension Relay {
     private func exchange(
         _ message: OfferAnswer, isOffer: Bool, from peer: String, at now: SignallingTime, warnings: [String]
     ) -> NGReply {
-        let id = message.selector.callID
+        let id = self.calls.primaryID(of: message.selector.callID)
         let logger = self.logger(for: id, isDebugged: message.options.debug).of(.control)
         let name = isOffer ? "offer" : "answer"
         logger.info("\(name) from \(peer)", metadata: message.selector.metadata)
@@ -162,7 +162,8 @@ extension Relay {
             self.logLimited("\(name) not obeyed", call: id, "\(name): \(warning)")
         }
         logger.debug("\(name) out:\n\(String(decoding: outcome.sdp, as: UTF8.self))")
-        let notRecorded = self.record(message, as: name, sdp: outcome.sdp, at: now)
+        let notRecorded = self.record(
+            message.options, ofTag: message.selector.fromTag, in: id, as: name, sdp: outcome.sdp, at: now)
         let reply = self.namingRecording(of: id, in: .ok(sdp: outcome.sdp))
         let spoken = warnings + outcome.warnings + notRecorded
         return spoken.isEmpty ? reply : reply.warning(spoken.joined(separator: "; "))

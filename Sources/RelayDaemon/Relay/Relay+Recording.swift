@@ -37,7 +37,7 @@ extension Relay {
 
     /// The reply to a recording command: only a call that does not exist makes it an error, as in rtpengine.
     private func recordingReply(to request: RecordingRequest, _ body: (String) -> [String]) -> NGReply {
-        let call = request.selector.callID
+        let call = self.calls.primaryID(of: request.selector.callID)
         guard self.calls.recordingFacts(of: call) != nil else {
             self.requests.errors += 1
             return .error(NGReason.unknownCallID)
@@ -48,13 +48,17 @@ extension Relay {
 
     // MARK: In offers, answers and the like
 
-    /// Does what an offer or answer says of recording, and adds the SDP that goes out to the metadata; returns what was
+    /// Does what a command with an SDP says of recording, and adds the SDP that goes out to the metadata; returns what was
     /// not obeyed.
+    ///
+    /// - Parameters:
+    ///   - tag: of the party that the command is about.
+    ///   - mode: the command's name.
     func record(
-        _ message: OfferAnswer, as mode: String, sdp: [UInt8], at now: SignallingTime
+        _ options: OfferAnswerOptions, ofTag tag: String?, in call: String, as mode: String, sdp: [UInt8],
+        at now: SignallingTime
     ) -> [String] {
-        let call = message.selector.callID
-        let options = message.options
+        let call = self.calls.primaryID(of: call)
         var warnings: [String] = []
         self.note(options.metadata, of: call)
         if options.recording.discards {
@@ -68,7 +72,7 @@ extension Relay {
         }
         guard let active = self.recording.active[call] else { return warnings }
         let description = RecordingMetadata.Description(
-            mode: mode, sdp: sdp, label: self.calls.label(ofTag: message.selector.fromTag, in: call),
+            mode: mode, sdp: sdp, label: self.calls.label(ofTag: tag, in: call),
             unixMicroseconds: now.unixMicroseconds)
         if self.recording.recorder?.post(.describe(active.id, description)) == false {
             self.logLimited(
@@ -157,6 +161,27 @@ extension Relay {
         guard self.recording.active[call] != nil else { return }
         self.setRecording(nil, of: call)
         self.finishRecording(of: call, ports: self.calls.ports(of: call), RecordingEnd(discards: discards))
+    }
+
+    /// What becomes of recordings when `connect` makes one call of two: that of the call that stays goes on, and the other
+    /// one's ends. If only the other call has one, it goes on for all parties.
+    ///
+    /// - Parameter ports: what the absorbed call had.
+    func joinRecordings(of absorbed: String, ports: [RelayPortID], into call: String) {
+        if var theirs = self.recording.active[absorbed], self.recording.active[call] == nil {
+            let own = Set(self.calls.ports(of: call)).subtracting(ports)
+            theirs.lostBefore &+= self.packetsLost(on: Array(own))
+            self.recording.active[absorbed] = nil
+            self.recording.active[call] = theirs
+        } else {
+            self.recording.active[call]?.lostBefore &+= self.packetsLost(on: ports)
+        }
+        let staying = self.recording.active[call]
+        self.setRecording(staying?.isPaused == true ? nil : staying?.id, of: call)
+        guard let ending = self.recording.active[absorbed] else { return }
+        self.logger(for: call).notice(
+            "the recording \(ending.path) ends: call \(absorbed) was joined to this one, which has its own")
+        self.finishRecording(of: absorbed, ports: ports, RecordingEnd())
     }
 
     /// Ends the recording of a call that has ended, whose ports are being closed.

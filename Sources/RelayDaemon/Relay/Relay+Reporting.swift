@@ -34,6 +34,7 @@ extension Relay {
         statistics.kernelPathWorks = self.kernel.state.obstacles.isEmpty
         statistics.omittedLogLines = self.omittedLines
         statistics.maxSessions = self.calls.settings.maxSessions
+        statistics.recordings = self.recording.recorder.map { ($0.totals, $0.tap.lostPackets) }
         statistics.interfaces = self.interfaceStatistics()
         return statistics
     }

@@ -19,10 +19,15 @@ extension Relay {
         let logger = self.logger(for: outcome.callID)
         logger.info("publish from \(peer)", metadata: ["from-tag": "\(outcome.fromTag)"])
         self.logDescriptions(logger, "publish", came: request.sdp, went: outcome.sdp)
+        self.controllers[outcome.callID] = peer
         self.perform(outcome.actions, of: outcome.callID)
+        let notRecorded = self.record(
+            request.options, ofTag: outcome.fromTag, in: outcome.callID, as: "publish", sdp: outcome.sdp,
+            at: now)
         let reply = NGReply.published(
             sdp: outcome.sdp, callID: outcome.callID, fromTag: outcome.fromTag)
         return self.tell(outcome.warnings, of: "publish", call: outcome.callID, in: reply)
+            .adding(warnings: notRecorded)
     }
 
     /// `subscribe request`.
@@ -38,9 +43,12 @@ extension Relay {
         logger.info("subscribe request from \(peer)", metadata: request.parties.metadata)
         logger.debug("subscribe request out:\n\(String(decoding: offer.sdp, as: UTF8.self))")
         self.perform(offer.actions, of: call)
+        let notRecorded = self.record(
+            request.options, ofTag: offer.toTag, in: call, as: "subscribe request", sdp: offer.sdp, at: now)
         let reply = NGReply.subscribed(
             sdp: offer.sdp, toTag: offer.toTag, sections: offer.sections, isSIPREC: request.isSIPREC)
         return self.tell(offer.warnings, of: "subscribe request", call: call, in: reply)
+            .adding(warnings: notRecorded)
     }
 
     /// `subscribe answer`.
@@ -62,14 +70,19 @@ extension Relay {
     }
 
     /// `connect`.
-    func connect(_ request: ConnectRequest, at now: SignallingTime) -> NGReply {
+    func connect(_ request: ConnectRequest, from peer: String, at now: SignallingTime) -> NGReply {
         let call = request.selector.callID
         do {
             let outcome = try self.calls.connect(request, at: now)
             var metadata = request.selector.metadata
             if let other = request.toCallID { metadata["to-call-id"] = "\(other)" }
             self.logger(for: call).info("connect", metadata: metadata)
+            self.controllers[outcome.callID] = peer
             self.perform(outcome.actions, of: outcome.callID)
+            if let absorbed = outcome.absorbed {
+                self.controllers[absorbed.callID] = nil
+                self.joinRecordings(of: absorbed.callID, ports: absorbed.ports, into: outcome.callID)
+            }
             return self.tell(outcome.warnings, of: "connect", call: call, in: .ok)
         } catch {
             return self.refuse("connect", error, call: call)

@@ -177,6 +177,27 @@ extension DaemonStatistics {
         text.family(
             "crosspoint_max_sessions", .gauge, "Most calls at a time; -1 for no limit, 0 for no new ones")
         text.sample(self.maxSessions ?? -1)
+        self.addRecordings(to: &text)
+    }
+
+    private func addRecordings(to text: inout PrometheusText) {
+        guard let (totals, lostPackets) = self.recordings else { return }
+        text.single(
+            "crosspoint_recordings", .gauge, "Recordings whose files are open",
+            UInt64(max(0, totals.active)))
+        text.family("crosspoint_recordings_ended_total", .counter, "Recordings that have ended, by outcome")
+        for (outcome, count) in [
+            ("finished", totals.finished), ("discarded", totals.discarded), ("failed", totals.failed),
+        ] {
+            text.sample(count, [("outcome", outcome)])
+        }
+        text.single(
+            "crosspoint_recorded_packets_total", .counter, "Packets written to recordings", totals.packets)
+        text.single(
+            "crosspoint_recorded_bytes_total", .counter, "Bytes written to recordings", totals.octets)
+        text.single(
+            "crosspoint_recording_lost_packets_total", .counter,
+            "Packets missing from recordings because the disk was too slow", lostPackets)
     }
 }
 

@@ -53,6 +53,8 @@ struct DaemonStatistics: Sendable {
     var receiveErrors: UInt64 = 0
     var kernelPathWorks = false
     var omittedLogLines: UInt64 = 0
+    /// Recordings, and packets that are missing from them; nil if nothing is recorded.
+    var recordings: (totals: RecordingTotals, lostPackets: UInt64)?
     /// 0 takes no new calls; nil for no limit.
     var maxSessions: Int?
 

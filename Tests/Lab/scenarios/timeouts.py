@@ -1,4 +1,4 @@
-"""S14: calls that fall silent end by themselves."""
+"""S14: calls that fall silent, or silent on one side, end by themselves."""
 
 from __future__ import annotations
 
@@ -60,3 +60,37 @@ def never_any_media(lab: Lab) -> None:
     check(is_known(lab, call.call_id), "the call is not known")
     wait_until(lambda: not is_known(lab, call.call_id), "the silent call does not end", 8, every=0.2)
     nothing_left(lab, call.call_id)
+
+
+def one_way(lab: Lab, table: int) -> None:
+    """A call goes on while both are heard, and while both are silent for less than the timeout; not with one of them."""
+    lab.daemon.start(table, HEURISTIC, "--one-way-timeout=3")
+    call = DirectCall(lab, lab.endpoint("pub", CAROL.address), lab.endpoint("pub2", DAVE.address))
+    call.connect()
+    call.talk.start()
+    call.talk.established()
+    if table >= 0:
+        lab.kernel.wait_for_flows(call.call_id)
+    time.sleep(4.5)
+    check(is_known(lab, call.call_id), "the call ended although both are heard")
+    call.other.stop()
+    time.sleep(1)
+    check(is_known(lab, call.call_id), "the call ended before its timeout")
+    heard = call.other.count(call.one)
+    # Counters of the kernel are read every ten seconds at most, so its end may be seen later.
+    wait_until(lambda: not is_known(lab, call.call_id), "the call of which one side is heard does not end", 20, every=0.2)
+    check(call.other.count(call.one) > heard, "the other direction was not heard until the end")
+    call.one.stop()
+    nothing_left(lab, call.call_id)
+
+
+@scenario("s14-one-way-userspace", only_ours="rtpengine has no such timeout")
+def one_way_userspace(lab: Lab) -> None:
+    """--one-way-timeout=3: a call of which one direction is silent ends, one that is heard both ways does not (userspace)."""
+    one_way(lab, table=-1)
+
+
+@scenario("s14-one-way-kernel", only_ours=KERNEL)
+def one_way_kernel(lab: Lab) -> None:
+    """The same for streams of the kernel, of which only counters tell."""
+    one_way(lab, table=0)

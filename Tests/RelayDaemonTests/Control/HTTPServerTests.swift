@@ -69,11 +69,27 @@ private let show: HTTPServer.Handler = { action, _, reply in
         }
     }
 
-    @Test func aRequestThatDoesNotEndIsNotWaitedForHoweverOftenAnOctetComes() throws {
-        try withServer(limits: shortLimits()) { address in
+    @Test(arguments: [
+        // A header, a body, and the body of a second request, before which there was no hurry.
+        ["", "GET /ping HTTP/1.1\r\nX: "],
+        ["POST /cli HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n", ""],
+        ["POST /cli HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3e8\r\n", ""],
+        [
+            "GET /ping HTTP/1.1\r\nHost: x\r\n\r\n", "",
+            "POST /cli HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n",
+        ],
+    ])
+    func aRequestThatDoesNotEndIsNotWaitedForHoweverOftenAnOctetComes(texts: [String]) throws {
+        var limits = shortLimits()
+        limits.idle = nil
+        try withServer(limits: limits) { address in
             let client = try TestStreamClient(tcp: address)
-            #expect(
-                client.trickle("GET /ping HTTP/1.1\r\nX: " + String(repeating: "x", count: 100), every: 20))
+            try client.send(texts[0])
+            if texts.count > 2 {
+                #expect(try client.receive(octets: 12).hasPrefix("HTTP/1.1 200"))
+                try client.send(texts[2])
+            }
+            #expect(client.trickle(texts[1] + String(repeating: "x", count: 120), every: 20))
         }
     }
 

@@ -18,6 +18,24 @@ import WireFormat
 
     @Test func aLongTextIsCut() {
         #expect(CallDetailRecord.word(String(repeating: "x", count: 500)) == "xxxxxxxxxxxxxxxx...")
+        // One character, thousands of octets.
+        let zalgo = "x" + String(repeating: "\u{301}", count: 5000)
+        #expect(CallDetailRecord.word(zalgo).utf8.count < 40)
+    }
+
+    @Test func subscribersAndPublishersAreNamedAsSuch() throws {
+        let relay = try RelayHarness(ports: 46500...46599)
+        try relay.request([
+            "command": "publish", "call-id": "cdr-3", "from-tag": "p", "sdp": RelayHarness.audio(port: 42000),
+        ])
+        let reply = try relay.request([
+            "command": "subscribe request", "call-id": "cdr-3", "from-tag": "p", "to-tag": "x | party=9",
+        ])
+        #expect(reply["result"] as? String == "ok")
+        try relay.delete("cdr-3", from: "p")
+        let line = try #require(relay.waitForLine { $0.contains("call reason=") })
+        #expect(line.contains(" | party=1 tag=p role=publisher section=1 "))
+        #expect(line.contains(" | party=2 tag=\"x | party=9\" role=subscriber section=1 "))
     }
 
     @Test func aCallThatEndsLeavesOneLineWithItsCounters() throws {

@@ -46,7 +46,9 @@ struct CallRecordingTests {
             let offer = OfferAnswer(
                 selector: CallSelector(callID: "c2", fromTag: "a"), sdp: sdp, options: options)
             _ = try relay.calls.offer(offer, at: relay.clock.now, ports: relay.ports)
-            #expect(relay.record(offer, as: "offer", sdp: sdp, at: relay.clock.now).isEmpty)
+            let warnings = relay.record(
+                options, ofTag: "a", in: "c2", as: "offer", sdp: sdp, at: relay.clock.now)
+            #expect(warnings.isEmpty)
         }
         let reply = try harness.relay.answer("c2", port: 10)
         let paths = try #require(reply["recordings"] as? [String])
@@ -85,6 +87,55 @@ struct CallRecordingTests {
         let text = try harness.text(harness.files[0])
         #expect(text.components(separatedBy: "Recording paused at: ").count == 2)
         #expect(text.components(separatedBy: "Recording resumed at: ").count == 2)
+    }
+
+    @Test("Of two calls that are joined, one recording goes on for all, and the other one is finished")
+    func joinedCalls() throws {
+        let harness = try RecordingHarness(ports: 57180...57199)
+        try harness.call("j2", from: "c", to: "d")
+        try harness.command(.start, "j2")
+        #expect(harness.send(0..<5))
+        try harness.call("j1")
+        try harness.connect("j1", "a", to: "j2", "d")
+        // What j2 began goes on, by either name.
+        #expect(try harness.relay.on { $0.recording.active.keys.sorted() } == ["j1"])
+        try harness.command(.stop, "j2")
+        #expect(harness.wait { harness.files.contains { $0.hasPrefix("metadata/") } })
+        #expect(try harness.relay.on { $0.recording.active.isEmpty })
+
+        try harness.call("j3", from: "e", to: "f")
+        try harness.command(.start, "j1")
+        try harness.command(.start, "j3")
+        try harness.connect("j1", "a", to: "j3", "f")
+        #expect(harness.wait { harness.files.filter { $0.hasPrefix("metadata/") }.count == 2 })
+        let active = try harness.relay.on { $0.recording.active.keys.sorted() }
+        #expect(active == ["j1"])
+        let controllers = try harness.relay.on { $0.controllers.keys.sorted() }
+        #expect(controllers == ["j1"])
+        try harness.relay.delete("j3", from: "f")
+        try harness.relay.delete("j1", from: "a")
+        #expect(harness.wait { harness.files.filter { $0.hasPrefix("metadata/") }.count == 3 })
+        #expect(harness.files.allSatisfy { !$0.hasPrefix("tmp/") })
+    }
+
+    @Test("What is published and subscribed to is in the metadata")
+    func publishedDescriptions() throws {
+        let harness = try RecordingHarness(ports: 57200...57219)
+        let sdp = RelayHarness.audio(port: 9)
+        let published = try harness.relay.request([
+            "command": "publish", "call-id": "p1", "from-tag": "p", "sdp": sdp, "record-call": "yes",
+            "ptime": 20,
+        ])
+        #expect((published["warning"] as? String)?.contains("ptime") == true)
+        #expect(try harness.relay.on { $0.controllers["p1"] } != nil)
+        let subscribed = try harness.relay.request([
+            "command": "subscribe request", "call-id": "p1", "from-tag": "p", "to-tag": "s",
+        ])
+        #expect(subscribed["result"] as? String == "ok")
+        try harness.relay.delete("p1", from: "p")
+        #expect(harness.wait { harness.files.contains { $0.hasPrefix("metadata/") } })
+        let text = try harness.text(harness.files.first { $0.hasPrefix("metadata/") } ?? "")
+        #expect(text.contains("\nSDP mode: publish\n") && text.contains("\nSDP mode: subscribe request\n"))
     }
 
     @Test("What is discarded leaves no file")

@@ -33,14 +33,21 @@ final class RecordingHarness {
     deinit { try? FileManager.default.removeItem(at: self.directory) }
 
     /// Makes a call and remembers where each phone has to send.
-    func call(_ id: String) throws {
-        let offer = try self.relay.offer(id, port: Int(self.phones[0].port))
-        let answer = try self.relay.answer(id, port: Int(self.phones[1].port))
+    func call(_ id: String, from tag: String = "a", to toTag: String = "b") throws {
+        let offer = try self.relay.offer(id, from: tag, port: Int(self.phones[0].port))
+        let answer = try self.relay.answer(id, from: tag, to: toTag, port: Int(self.phones[1].port))
         self.targets = [answer, offer].compactMap { reply in
             (reply["sdp"] as? String)?.split(separator: "\r\n").first { $0.hasPrefix("m=audio ") }
                 .flatMap { UInt16($0.split(separator: " ")[1]) }
                 .map { TransportAddress(IPAddress(ipv4: 0x7F00_0001), port: $0) }
         }
+    }
+
+    /// Connects a party of one call to one of another.
+    func connect(_ call: String, _ tag: String, to other: String, _ otherTag: String) throws {
+        try self.relay.request([
+            "command": "connect", "call-id": call, "from-tag": tag, "to-call-id": other, "to-tag": otherTag,
+        ])
     }
 
     /// Sends numbered packets from one phone and waits until the other one has them.

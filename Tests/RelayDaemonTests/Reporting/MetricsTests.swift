@@ -86,6 +86,18 @@ struct MetricsReader {
         #expect(read.samples["rtpengine_errors_total{proxy=\"2001:db8::1\"}"] == 1)
         #expect(read.samples["rtpengine_ports_free{name=\"a\\\"b\\\\c\\nd\",address=\"192.0.2.9\"}"] == 96)
         #expect(read.samples["crosspoint_max_sessions"] == -1)
+        #expect(read.samples["crosspoint_recordings"] == nil)
+    }
+
+    @Test func whatIsMissingFromRecordingsIsThereToAlarm() throws {
+        var statistics = try self.filled()
+        statistics.recordings = (RecordingTotals(active: 2, finished: 5, failed: 1, packets: 77), 9)
+        let samples = try MetricsReader(statistics.metrics).samples
+        #expect(samples["crosspoint_recordings"] == 2)
+        #expect(samples["crosspoint_recordings_ended_total{outcome=\"finished\"}"] == 5)
+        #expect(samples["crosspoint_recordings_ended_total{outcome=\"failed\"}"] == 1)
+        #expect(samples["crosspoint_recorded_packets_total"] == 77)
+        #expect(samples["crosspoint_recording_lost_packets_total"] == 9)
     }
 
     @Test func addingUpTheTypesGivesEverythingOnce() throws {

@@ -47,12 +47,15 @@ public struct BlockRequest: Sendable, Hashable {
     public var kind: Kind
     /// False to let it pass again.
     public var isBlocking: Bool
+    /// `set-label`: the label that the chosen party gets, or, if the whole call is meant, the one with that from-tag.
+    public var newLabel: String?
 
     /// A request.
-    public init(parties: PartySelection, kind: Kind, isBlocking: Bool) {
+    public init(parties: PartySelection, kind: Kind, isBlocking: Bool, newLabel: String? = nil) {
         self.parties = parties
         self.kind = kind
         self.isBlocking = isBlocking
+        self.newLabel = newLabel
     }
 }
 

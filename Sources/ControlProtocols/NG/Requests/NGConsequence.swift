@@ -13,7 +13,6 @@ enum NGConsequence: String {
     case playback = "no media is played or mixed"
     case dtmf = "DTMF is relayed or thrown away as it is: not detected, injected or replaced"
     case blocking = "only the block commands, block-dtmf and drop-traffic throw media away"
-    case sdpEditing = "that edit of the SDP is left out"
     case headerExtensions = "header extensions leave the SDP, packets still carry them"
     case interfaceByPeer = "interfaces are chosen by direction, or the first one is taken"
     case rtcpGeneration = "RTCP is forwarded, not generated"

@@ -71,7 +71,8 @@ extension NGRequestReader {
     private func blockRequest(
         _ kind: BlockRequest.Kind, isBlocking: Bool
     ) throws(NGError) -> BlockRequest {
-        BlockRequest(parties: try self.parties(), kind: kind, isBlocking: isBlocking)
+        BlockRequest(
+            parties: try self.parties(), kind: kind, isBlocking: isBlocking, newLabel: self.extras.setLabel)
     }
 
     private func publishRequest() throws(NGError) -> PublishRequest {

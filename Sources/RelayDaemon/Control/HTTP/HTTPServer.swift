@@ -53,55 +53,40 @@ private final class HTTPConnection: ChannelInboundHandler {
         case answering
     }
 
-    private let places: ConnectionPlaces
-    private let limits: StreamLimits
-    private let logger: Logger
+    private let watch: ConnectionWatch
     private let handler: HTTPServer.Handler
-    private let deadline = ConnectionDeadline()
     private var state = State.idle
     private var body = ByteBuffer()
     /// Parts of requests behind the one that is answered; reading stops meanwhile, so one read bounds them.
     private var waiting = CircularBuffer<HTTPServerRequestPart>()
-    private var peer = "?"
     private var keepsAlive = false
     private var hidesBody = false
-    private var hasPlace = false
-    private var isClosed = false
     /// Grows with each request, so that an answer given twice is not taken for the next one's.
     private var request = 0
 
     init(
         places: ConnectionPlaces, limits: StreamLimits, logger: Logger, handler: @escaping HTTPServer.Handler
     ) {
-        self.places = places
-        self.limits = limits
-        self.logger = logger
+        self.watch = ConnectionWatch(places: places, limits: limits, logger: logger)
         self.handler = handler
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.peer = context.remoteAddress?.endpointText ?? "?"
-        self.hasPlace = self.places.take()
-        if self.hasPlace {
-            // The first request must come at once: who connects wants something.
-            self.await(self.limits.request, "no request came", context)
-        } else {
-            self.give(up: "too many connections", context)
+        // The first request must come at once: who connects wants something.
+        if self.watch.begin(context) {
+            self.watch.await(self.watch.limits.request, or: "no request came", context)
         }
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.isClosed = true
         self.waiting.removeAll()
-        self.deadline.cancel()
-        if self.hasPlace { self.places.giveBack() }
-        self.hasPlace = false
+        self.watch.end()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !self.isClosed else { return }
+        guard !self.watch.isClosed else { return }
         let part = self.unwrapInboundIn(data)
         if self.isBusy { self.waiting.append(part) } else { self.take(part, context) }
     }
@@ -133,8 +118,10 @@ private final class HTTPConnection: ChannelInboundHandler {
 
     /// Goes on with what came meanwhile, and reads on when that is done.
     private func takeWaiting(_ context: ChannelHandlerContext) {
-        while !self.isClosed, !self.isBusy, let part = self.waiting.popFirst() { self.take(part, context) }
-        if !self.isClosed, !self.isBusy { self.setReading(true, context) }
+        while !self.watch.isClosed, !self.isBusy, let part = self.waiting.popFirst() {
+            self.take(part, context)
+        }
+        if !self.watch.isClosed, !self.isBusy { self.setReading(true, context) }
     }
 
     private func setReading(_ isOn: Bool, _ context: ChannelHandlerContext) {
@@ -147,7 +134,7 @@ private final class HTTPConnection: ChannelInboundHandler {
         self.keepsAlive = head.isKeepAlive
         self.hidesBody = head.method == .HEAD
         self.body.clear()
-        self.await(self.limits.request, "a request that does not end", context)
+        self.watch.await(self.watch.limits.request, or: "a request that does not end", context)
         let route = HTTPRoute(HTTPRoute.Head(head))
         if case .refuse(let answer) = route { return self.refuse(answer, context) }
         if let length = head.headers.first(name: "content-length").flatMap({ Int($0) }),
@@ -179,11 +166,11 @@ private final class HTTPConnection: ChannelInboundHandler {
         self.body.clear()
         self.state = .working
         self.setReading(false, context)
-        self.deadline.cancel()
+        self.watch.awaitNothing()
         let loop = context.eventLoop
         let request = self.request
         let connection = NIOLoopBound((self, context), eventLoop: loop)
-        self.handler(action, self.peer) { answer in
+        self.handler(action, self.watch.peer) { answer in
             let deliver: @Sendable () -> Void = {
                 let (own, context) = connection.value
                 guard own.request == request, case .working = own.state else { return }
@@ -203,9 +190,9 @@ private final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func answer(_ answer: HTTPAnswer, _ context: ChannelHandlerContext) {
-        guard !self.isClosed else { return }
+        guard !self.watch.isClosed else { return }
         self.state = .answering
-        self.await(self.limits.answer, "it does not read its answer", context)
+        self.watch.await(self.watch.limits.answer, or: "it does not read its answer", context)
         var headers = HTTPHeaders([
             ("Content-Type", answer.contentType), ("Content-Length", String(answer.body.count)),
             ("Cache-Control", "no-store"),
@@ -226,33 +213,22 @@ private final class HTTPConnection: ChannelInboundHandler {
     }
 
     private func answered(_ context: ChannelHandlerContext) {
-        guard !self.isClosed else { return }
+        guard !self.watch.isClosed else { return }
         guard self.keepsAlive else {
             self.state = .refused
             self.waiting.removeAll()
             self.setReading(true, context)
             // Closing at once would throw away the answer along with what the client still sends.
-            self.deadline.set(.milliseconds(500), context: context) { $0.close(promise: nil) }
+            self.watch.close(after: .milliseconds(500), context)
             context.close(mode: .output, promise: nil)
             return
         }
         guard case .answering = self.state else { return }
         self.state = .idle
-        self.deadline.set(self.limits.idle, context: context) { $0.close(promise: nil) }
+        self.watch.close(after: self.watch.limits.idle, context)
         // Not at once: a write that ends at once would have requests answered one inside the other.
         let connection = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         context.eventLoop.execute { connection.value.0.takeWaiting(connection.value.1) }
-    }
-
-    private func await(_ amount: TimeAmount, _ otherwise: String, _ context: ChannelHandlerContext) {
-        self.deadline.set(amount, context: context) { self.give(up: otherwise, $0) }
-    }
-
-    private func give(up reason: String, _ context: ChannelHandlerContext) {
-        guard !self.isClosed else { return }
-        self.isClosed = true
-        self.places.report(self.peer, reason, logger: self.logger)
-        context.close(promise: nil)
     }
 }
 

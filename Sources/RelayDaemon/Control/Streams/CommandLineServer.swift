@@ -35,14 +35,8 @@ private final class CommandLineConnection: ChannelInboundHandler {
     typealias InboundIn = String
     typealias OutboundOut = ByteBuffer
 
-    private let places: ConnectionPlaces
-    private let limits: StreamLimits
-    private let logger: Logger
+    private let watch: ConnectionWatch
     private let handler: CommandLineServer.Handler
-    private let deadline = ConnectionDeadline()
-    private var peer = "?"
-    private var hasPlace = false
-    private var isClosed = false
     private var hasAsked = false
     private var isAnswered = false
 
@@ -50,30 +44,19 @@ private final class CommandLineConnection: ChannelInboundHandler {
         places: ConnectionPlaces, limits: StreamLimits, logger: Logger,
         handler: @escaping CommandLineServer.Handler
     ) {
-        self.places = places
-        self.limits = limits
-        self.logger = logger
+        self.watch = ConnectionWatch(places: places, limits: limits, logger: logger)
         self.handler = handler
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.peer = context.remoteAddress?.endpointText ?? "?"
-        self.hasPlace = self.places.take()
-        if self.hasPlace {
-            self.deadline.set(self.limits.request, context: context) {
-                self.give(up: "no command came", $0)
-            }
-        } else {
-            self.give(up: "too many connections", context)
+        if self.watch.begin(context) {
+            self.watch.await(self.watch.limits.request, or: "no command came", context)
         }
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.isClosed = true
-        self.deadline.cancel()
-        if self.hasPlace { self.places.giveBack() }
-        self.hasPlace = false
+        self.watch.end()
         context.fireChannelInactive()
     }
 
@@ -87,38 +70,29 @@ private final class CommandLineConnection: ChannelInboundHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // One command a connection: whatever follows it is not looked at.
-        guard !self.isClosed, !self.hasAsked else { return }
+        guard !self.watch.isClosed, !self.hasAsked else { return }
         self.hasAsked = true
-        self.deadline.cancel()
+        self.watch.awaitNothing()
         try? context.channel.syncOptions?.setOption(.autoRead, value: false)
         let loop = context.eventLoop
         let connection = NIOLoopBound((self, context), eventLoop: loop)
-        self.handler(self.unwrapInboundIn(data), self.peer) { text in
+        self.handler(self.unwrapInboundIn(data), self.watch.peer) { text in
             let deliver: @Sendable () -> Void = { connection.value.0.answer(text, connection.value.1) }
             if loop.inEventLoop { deliver() } else { loop.execute(deliver) }
         }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        self.give(up: error is LineTooLongError ? "a command that does not end" : "\(error)", context)
+        self.watch.giveUp(error is LineTooLongError ? "a command that does not end" : "\(error)", context)
     }
 
     private func answer(_ text: String, _ context: ChannelHandlerContext) {
-        guard !self.isClosed, !self.isAnswered else { return }
+        guard !self.watch.isClosed, !self.isAnswered else { return }
         self.isAnswered = true
-        self.deadline.set(self.limits.answer, context: context) {
-            self.give(up: "it does not read its answer", $0)
-        }
+        self.watch.await(self.watch.limits.answer, or: "it does not read its answer", context)
         let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(string: text))).whenComplete { _ in
             bound.value.close(promise: nil)
         }
-    }
-
-    private func give(up reason: String, _ context: ChannelHandlerContext) {
-        guard !self.isClosed else { return }
-        self.isClosed = true
-        self.places.report(self.peer, reason, logger: self.logger)
-        context.close(promise: nil)
     }
 }

@@ -35,15 +35,9 @@ private final class NGStreamConnection: ChannelInboundHandler {
     /// Requests of one client that are worked on at a time; the next ones wait in the framing.
     static let mostUnderWay = 64
 
-    private let places: ConnectionPlaces
-    private let limits: StreamLimits
-    private let logger: Logger
+    private let watch: ConnectionWatch
     private let handler: NGStreamServer.Handler
-    private let deadline = ConnectionDeadline()
     private var framing = NGStreamFraming()
-    private var peer = "?"
-    private var hasPlace = false
-    private var isClosed = false
     private var isReading = true
     private var underWay = 0
     private var isServing = false
@@ -63,33 +57,22 @@ private final class NGStreamConnection: ChannelInboundHandler {
         places: ConnectionPlaces, limits: StreamLimits, logger: Logger,
         handler: @escaping NGStreamServer.Handler
     ) {
-        self.places = places
-        self.limits = limits
-        self.logger = logger
+        self.watch = ConnectionWatch(places: places, limits: limits, logger: logger)
         self.handler = handler
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        self.peer = context.remoteAddress?.endpointText ?? "?"
-        self.hasPlace = self.places.take()
-        if self.hasPlace {
-            self.setDeadline(context)
-        } else {
-            self.give(up: "too many connections", context)
-        }
+        if self.watch.begin(context) { self.setDeadline(context) }
         context.fireChannelActive()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.isClosed = true
-        self.deadline.cancel()
-        if self.hasPlace { self.places.giveBack() }
-        self.hasPlace = false
+        self.watch.end()
         context.fireChannelInactive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard !self.isClosed else { return }
+        guard !self.watch.isClosed else { return }
         self.framing.append(self.unwrapInboundIn(data).readableBytesView)
         self.serve(context)
     }
@@ -104,15 +87,15 @@ private final class NGStreamConnection: ChannelInboundHandler {
     /// Hands over what is complete, as long as the client reads its answers: what it does not read stays small.
     private func serve(_ context: ChannelHandlerContext) {
         // An answer that comes at once would serve the next request inside of this one.
-        guard !self.isServing, !self.isClosed else { return }
+        guard !self.isServing, !self.watch.isClosed else { return }
         self.isServing = true
         defer { self.isServing = false }
-        while !self.isClosed, self.underWay < Self.mostUnderWay, context.channel.isWritable {
+        while !self.watch.isClosed, self.underWay < Self.mostUnderWay, context.channel.isWritable {
             let message: [UInt8]?
             do {
                 message = try self.framing.next()
             } catch {
-                return self.give(up: error.reason, context)
+                return self.watch.giveUp(error.reason, context)
             }
             guard let message else { break }
             // Only the time since the last whole message counts.
@@ -137,21 +120,21 @@ private final class NGStreamConnection: ChannelInboundHandler {
             isAnswered.value = true
             connection.value.0.answer(bytes, connection.value.1)
         }
-        self.handler(message, self.peer) { bytes in
+        self.handler(message, self.watch.peer) { bytes in
             if loop.inEventLoop { answer(bytes) } else { loop.execute { answer(bytes) } }
         }
     }
 
     private func answer(_ bytes: [UInt8], _ context: ChannelHandlerContext) {
         self.underWay -= 1
-        guard !self.isClosed else { return }
+        guard !self.watch.isClosed else { return }
         context.writeAndFlush(self.wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil)
         self.serve(context)
     }
 
     /// A message that has begun must end, and answers must be read; a connection at rest may rest.
     private func setDeadline(_ context: ChannelHandlerContext) {
-        guard !self.isClosed else { return }
+        guard !self.watch.isClosed else { return }
         let awaited: Awaited =
             if !context.channel.isWritable {
                 .reading
@@ -165,22 +148,11 @@ private final class NGStreamConnection: ChannelInboundHandler {
         self.awaited = awaited
         switch awaited {
         case .reading:
-            self.deadline.set(self.limits.answer, context: context) {
-                self.give(up: "it does not read its replies", $0)
-            }
+            self.watch.await(self.watch.limits.answer, or: "it does not read its replies", context)
         case .message:
-            self.deadline.set(self.limits.request, context: context) {
-                self.give(up: "a message that does not end", $0)
-            }
+            self.watch.await(self.watch.limits.request, or: "a message that does not end", context)
         case .nothing:
-            self.deadline.set(self.limits.idle, context: context) { self.give(up: "idle", $0) }
+            self.watch.await(self.watch.limits.idle, or: "idle", context)
         }
-    }
-
-    private func give(up reason: String, _ context: ChannelHandlerContext) {
-        guard !self.isClosed else { return }
-        self.isClosed = true
-        self.places.report(self.peer, reason, logger: self.logger)
-        context.close(promise: nil)
     }
 }
