@@ -172,7 +172,7 @@ extension Relay {
         var end = end
         end.metadata = active.metadata
         end.lostPackets = self.lost(of: active, on: ports)
-        self.reportLost(end.lostPackets, of: active, in: call)
+        self.reportLost(end.lostPackets, beyond: active.reportedLost, from: active.path, in: call)
         let order = RecordingOrder.finish(active.id, end)
         Self.afterPendingCommands(of: self.userspace, from: 0) { recorder.post(order) }
     }
@@ -206,17 +206,18 @@ extension Relay {
     func watchRecordings() {
         for (call, active) in self.recording.active {
             let lost = self.lost(of: active, on: self.calls.ports(of: call))
-            self.reportLost(lost, of: active, in: call)
+            self.reportLost(lost, beyond: active.reportedLost, from: active.path, in: call)
             self.recording.active[call]?.reportedLost = max(lost, active.reportedLost)
         }
     }
 
-    private func reportLost(_ lost: UInt64, of active: RecordingDesk.Active, in call: String) {
-        guard lost > active.reportedLost else { return }
+    // Not inlined: swift 6.3.1 -O crashes (CopyPropagation) where the text's closure meets the loop's borrowed value.
+    @inline(never)
+    private func reportLost(_ lost: UInt64, beyond reported: UInt64, from path: String, in call: String) {
+        guard lost > reported else { return }
         self.logLimited(
             "recording lost", call: call,
-            "\(lost - active.reportedLost) packets are missing from \(active.path): the disk is too slow for what is recorded"
-        )
+            "\(lost - reported) packets are missing from \(path): the disk is too slow for what is recorded")
     }
 
     private func lost(of active: RecordingDesk.Active, on ports: [RelayPortID]) -> UInt64 {
