@@ -18,8 +18,6 @@ struct Call: Sendable {
     var plans: [RelayPortID: PortPlan] = [:]
     /// The clock rates last given to the forwarders.
     var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
-    /// Which party and section a port belongs to, for reports.
-    var owners: [RelayPortID: PortOwner] = [:]
     /// The recording that gets what arrives on the call's ports.
     var recording: RecordingID?
     /// The controller wants debug logs.
@@ -44,15 +42,18 @@ struct Call: Sendable {
         return self.parties[index]
     }
 
+    /// The party that a port of ours faces, and the section, counted from zero.
+    func owner(of port: RelayPortID) -> (party: Party, mediaIndex: Int)? {
+        for party in self.parties {
+            for (index, media) in party.media.enumerated() {
+                let isOwn = media.allPairs.contains { $0.rtp.id == port || $0.rtcp?.id == port }
+                if isOwn { return (party, index) }
+            }
+        }
+        return nil
+    }
+
     func party(tag: String) -> Party? {
         self.parties.first { $0.tag == tag } ?? self.parties.first { $0.answers(to: tag) }
     }
-}
-
-/// Whose port it is.
-struct PortOwner: Sendable, Hashable {
-    var party: PartyID
-    /// Counted from zero.
-    var mediaIndex: Int
-    var component: MediaComponent
 }

@@ -120,10 +120,7 @@ extension CallTable {
 
     /// The call, the party's tag and the section that a port belongs to, for logs and element comments.
     public func owner(of port: RelayPortID, in callID: String) -> (tag: String?, mediaIndex: Int)? {
-        guard let call = self.calls[self.primaryID(of: callID)], let owner = call.owners[port] else {
-            return nil
-        }
-        return (call.party(owner.party)?.tag, owner.mediaIndex)
+        self.calls[self.primaryID(of: callID)]?.owner(of: port).map { ($0.party.tag, $0.mediaIndex) }
     }
 
     /// True if there is such a call.

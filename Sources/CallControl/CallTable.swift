@@ -91,7 +91,7 @@ public struct CallTable: Sendable {
         isOffer: Bool, dialogue: Dialogue, session: SessionDescription, message: OfferAnswer, call: Call,
         at now: SignallingTime, ports: Ports, hasFallenSilent: (RelayPortID) -> Bool
     ) throws(CallError) -> ExchangeOutcome {
-        let silent = Set((self.calls[call.id]?.plans.keys).map { Array($0) } ?? []).filter(hasFallenSilent)
+        let silent = Set(call.plans.keys.filter(hasFallenSilent))
         var exchange = Exchange<Ports>(
             isOffer: isOffer, dialogue: dialogue, session: session, message: message, settings: self.settings,
             now: now, ports: ports, hasFallenSilent: { silent.contains($0) }, call: call)

@@ -204,27 +204,22 @@ extension Exchange {
             || self.options.replacesFullOrigin
         guard isManaged, var origin = rewrite.origin else {
             handedOut.version = written
-            handedOut.body = nil
+            handedOut.sdp = nil
             self.call.parties[receiver].handedOut = handedOut
             return editor.edited(outgoing.rewritten(as: rewrite))
         }
-        origin.version = "0"
-        rewrite.origin = origin
-        let body = editor.edited(outgoing.rewritten(as: rewrite))
-        let isUnchanged = handedOut.body == body && !self.options.forcesSDPVersionIncrement
-        // What went out before without our numbering has to be exceeded once, too.
-        let isFirstOfOurs = handedOut.body == nil
-        let version =
-            handedOut.version.map { last in
-                if isFirstOfOurs, written >= last, !self.options.forcesSDPVersionIncrement { return written }
-                return isUnchanged || last == .max ? last : last + 1
-            } ?? written
-        handedOut.body = body
-        handedOut.version = version
+        let mustGrow = self.options.forcesSDPVersionIncrement
+        // What went out before without our numbering has to be reached once, too.
+        if handedOut.sdp == nil, !mustGrow, let last = handedOut.version, written >= last {
+            handedOut.version = nil
+        }
+        let sdp = handedOut.number(first: written, mustGrow: mustGrow) { version in
+            origin.version = String(version)
+            rewrite.origin = origin
+            return editor.edited(outgoing.rewritten(as: rewrite))
+        }
         self.call.parties[receiver].handedOut = handedOut
-        origin.version = String(version)
-        rewrite.origin = origin
-        return editor.edited(outgoing.rewritten(as: rewrite))
+        return sdp
     }
 }
 

@@ -112,15 +112,32 @@ extension HandedOutDescription {
         var rewrite = rewrite
         var origin = rewrite.origin ?? session.origin
         let first = UInt64(origin.version) ?? 0
-        origin.version = "0"
-        rewrite.origin = origin
-        let body = editor.edited(session.rewritten(as: rewrite))
-        let version = self.version.map { self.body == body ? $0 : $0 &+ 1 } ?? first
-        self.body = body
+        return self.number(first: first) { version in
+            origin.version = String(version)
+            rewrite.origin = origin
+            return editor.edited(session.rewritten(as: rewrite))
+        }
+    }
+
+    /// Keeps an SDP whose version is one higher than that of the last one if anything else changed, or if it has to be.
+    ///
+    /// Most SDPs are the first or the same as before: each is written with the version it then has, and only one that turns
+    /// out to differ is written again.
+    ///
+    /// - Parameters:
+    ///   - first: the version if there was none.
+    ///   - mustGrow: an unchanged SDP gets another version, too.
+    ///   - write: makes the SDP with a version.
+    mutating func number(first: UInt64, mustGrow: Bool = false, write: (UInt64) -> [UInt8]) -> [UInt8] {
+        var version = self.version ?? first
+        if let last = self.version {
+            if let known = self.sdp, !mustGrow, write(last) == known { return known }
+            version = last == .max ? last : last + 1
+        }
+        let sdp = write(version)
+        self.sdp = sdp
         self.version = version
-        origin.version = String(version)
-        rewrite.origin = origin
-        return editor.edited(session.rewritten(as: rewrite))
+        return sdp
     }
 }
 

@@ -64,14 +64,16 @@ struct Party: Sendable {
         self.created = created
     }
 
+    func media(at index: Int) -> PartyMedia? { index < self.media.count ? self.media[index] : nil }
+
     func answers(to tag: String) -> Bool { self.tag == tag || self.formerTags.contains(tag) }
 }
 
 /// What is remembered of the SDPs handed to one party.
 struct HandedOutDescription: Sendable {
-    /// The octets of the last SDP with its version left out.
-    var body: [UInt8]?
-    /// The version it carried.
+    /// The last SDP that we numbered.
+    var sdp: [UInt8]?
+    /// The version of the last SDP.
     var version: UInt64?
     /// The first origin and session name it saw.
     var origin: Origin?

@@ -6,15 +6,18 @@ extension Call {
     /// Recomputes all plans and returns what changed since the last time; closings come last.
     mutating func takePlanChanges() -> [RelayAction] {
         var plans: [RelayPortID: PortPlan] = [:]
-        var owners: [RelayPortID: PortOwner] = [:]
         var clockRates: [RelayPortID: [PayloadClockRate]] = [:]
         var order: [RelayPortID] = []
+        // Room for one section of two parties at first: growing a table makes it anew.
+        let room = max(self.plans.count, 4)
+        plans.reserveCapacity(room)
+        clockRates.reserveCapacity(room)
+        order.reserveCapacity(room)
         for party in self.parties {
             let blocks = self.blocks(of: party)
+            let peer = party.peer.flatMap { self.index(of: $0) }
             for (index, media) in party.media.enumerated() {
-                let other = self.party(party.peer).flatMap {
-                    $0.media.indices.contains(index) ? $0.media[index] : nil
-                }
+                let other = peer.flatMap { self.parties[$0].media(at: index) }
                 let rates = media.clockRates(heardFrom: other)
                 let events = media.eventPayloadTypes(towards: other)
                 for pair in media.allPairs {
@@ -24,8 +27,6 @@ extension Call {
                         plans[plan.id] = plan
                         order.append(plan.id)
                         clockRates[plan.id] = rates
-                        owners[plan.id] = PortOwner(
-                            party: party.id, mediaIndex: index, component: plan.component)
                     }
                 }
             }
@@ -41,7 +42,6 @@ extension Call {
         let closed = self.plans.keys.filter { plans[$0] == nil }.sorted()
         actions += closed.map { .close($0) }
         self.plans = plans
-        self.owners = owners
         self.clockRates = clockRates
         return actions
     }
@@ -50,7 +50,6 @@ extension Call {
     mutating func takeClosing() -> [RelayAction] {
         let actions = self.plans.keys.sorted().map { RelayAction.close($0) }
         self.plans = [:]
-        self.owners = [:]
         self.clockRates = [:]
         return actions
     }

@@ -31,6 +31,8 @@ public struct ClockRates: Sendable, Hashable {
         get { self.hertz[Int(payloadType & 0x7F)] }
         set {
             guard payloadType < 128, newValue > 0 else { return }
+            // Most SDPs say of static payload types what is known: then the storage stays shared.
+            guard self.hertz[Int(payloadType)] != newValue else { return }
             self.hertz[Int(payloadType)] = newValue
         }
     }

@@ -2,7 +2,7 @@ internal import CLinux
 public import RTPPackets
 public import RelayPlanning
 internal import Synchronization
-internal import WireFormat
+public import WireFormat
 
 /// Relays datagrams between relay ports in userspace: worker threads with an io_uring or an epoll set each.
 ///
@@ -99,8 +99,7 @@ public final class UserspaceForwarder: Sendable {
     private func open(_ plan: PortPlan, descriptor: Int32, worker: Int) throws(ForwarderError) {
         try self.owners.take(plan, worker: worker)
         self.counters.counters(of: Int(plan.id.index)).reset()
-        let quality = QualityTracker(scoring: self.scoring)
-        let command = WorkerCommand.open(plan, descriptor: descriptor, quality: quality)
+        let command = WorkerCommand.open(plan, descriptor: descriptor, scoring: self.scoring)
         guard self.workers[worker].mailbox.post([command]) else {
             self.owners.release(plan.id)
             throw .stopped
@@ -225,6 +224,13 @@ public final class UserspaceForwarder: Sendable {
     public func statistics(of id: RelayPortID) -> PortStatistics {
         guard Int(id.index) < self.counters.capacity else { return PortStatistics() }
         return PortStatistics(self.counters.counters(of: Int(id.index)))
+    }
+
+    /// How many datagrams arrived on a port, and when the last one of its party: two of ``statistics(of:)``.
+    public func arrivals(on id: RelayPortID) -> (packets: UInt64, last: MonotonicTime?) {
+        guard Int(id.index) < self.counters.capacity else { return (0, nil) }
+        let counters = self.counters.counters(of: Int(id.index))
+        return (counters.load(.receivedPackets), counters.lastReceived)
     }
 
     /// What one worker did over all its ports.

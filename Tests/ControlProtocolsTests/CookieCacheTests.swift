@@ -63,6 +63,18 @@ struct CookieCacheTests {
         #expect(cache.begin(self.cookie, from: "a", at: self.at(asked)) == .replay(self.reply))
     }
 
+    @Test("gives memory back when no request comes any more")
+    func forgetsWithoutRequests() {
+        var cache = CookieCache<String>()
+        #expect(cache.begin(self.cookie, from: "a", at: self.at(0)) == .perform)
+        #expect(cache.finish(self.cookie, with: self.reply, at: self.at(0)) == [])
+        for second in 1...59 { cache.expire(at: self.at(Double(second))) }
+        #expect(cache.replyCount == 1)
+        cache.expire(at: self.at(60))
+        #expect(cache.replyCount == 0)
+        #expect(cache.replyOctets == 0)
+    }
+
     @Test("has forgotten a reply after 60 seconds", arguments: [0.0, 15.0, 29.9])
     func forgetsReplies(answered: Double) {
         var cache = CookieCache<String>()

@@ -201,9 +201,7 @@ extension Relay {
         var end = end
         end.metadata = active.metadata
         end.lostPackets = self.lost(of: active, on: ports)
-        if end.lostPackets > active.reportedLost {
-            self.reportLost(end.lostPackets - active.reportedLost, to: active.path, of: call)
-        }
+        self.reportLost(end.lostPackets, beyond: active.reportedLost, from: active.path, in: call)
         let order = RecordingOrder.finish(active.id, end)
         Self.afterPendingCommands(of: self.userspace, from: 0) { recorder.post(order) }
     }
@@ -237,17 +235,18 @@ extension Relay {
     func watchRecordings() {
         for (call, active) in self.recording.active {
             let lost = self.lost(of: active, on: self.calls.ports(of: call))
-            guard lost > active.reportedLost else { continue }
-            self.reportLost(lost - active.reportedLost, to: active.path, of: call)
-            self.recording.active[call]?.reportedLost = lost
+            self.reportLost(lost, beyond: active.reportedLost, from: active.path, in: call)
+            self.recording.active[call]?.reportedLost = max(lost, active.reportedLost)
         }
     }
 
-    private func reportLost(_ packets: UInt64, to path: String, of call: String) {
+    // Not inlined: swift 6.3.1 -O crashes (CopyPropagation) where the text's closure meets the loop's borrowed value.
+    @inline(never)
+    private func reportLost(_ lost: UInt64, beyond reported: UInt64, from path: String, in call: String) {
+        guard lost > reported else { return }
         self.logLimited(
             "recording lost", call: call,
-            "\(packets) packets are missing from \(path): the disk is too slow for what is recorded"
-        )
+            "\(lost - reported) packets are missing from \(path): the disk is too slow for what is recorded")
     }
 
     private func lost(of active: RecordingDesk.Active, on ports: [RelayPortID]) -> UInt64 {

@@ -104,10 +104,10 @@ extension Relay {
     func account(for ended: EndedCall, done: @escaping ([RelayPortID: [SSRCQuality]]) -> Void = { _ in }) {
         self.totals.durations.add(ended.durationSeconds)
         let report = ended.report
-        self.totals.countDirections(of: report) { self.userspace.statistics(of: $0).received.packets }
+        self.totals.countDirections(of: report) { self.userspace.arrivals(on: $0).packets }
         var locals: [RelayPortID: IPAddress] = [:]
         for port in report.parties.flatMap({ $0.media.flatMap(\.ports) })
-        where self.userspace.statistics(of: port.plan.id).received.packets > 0 {
+        where self.userspace.arrivals(on: port.plan.id).packets > 0 {
             locals[port.plan.id] = port.plan.local.address
         }
         // At the daemon's end no worker is left to wait for.

@@ -100,6 +100,7 @@ final class Relay {
     private func tick() {
         let now = self.clock.now
         self.collectClosedPorts()
+        self.cookies.expire(at: now.monotonic)
         self.retryKernelTable()
         for outcome in self.calls.expire(at: now.monotonic, lastPacket: { self.lastPacket(on: $0) }) {
             switch outcome {
@@ -117,7 +118,7 @@ final class Relay {
 
     /// When a packet last arrived on a port, on either path.
     func lastPacket(on port: RelayPortID) -> MonotonicTime? {
-        let user = self.userspace.statistics(of: port).lastReceived
+        let user = self.userspace.arrivals(on: port).last
         let kernel = self.kernelTraffic.totals(of: port).lastReceived
         guard let user else { return kernel }
         return kernel.map { max($0, user) } ?? user

@@ -9,6 +9,12 @@ struct RequestTotals: Sendable {
         /// Requests that were answered with an error.
         var errors: UInt64 = 0
 
+        fileprivate mutating func note(_ command: NGCommand, seconds: Double, isError: Bool) {
+            let before = self.commands[command.name] ?? (0, 0)
+            self.commands[command.name] = (before.count &+ 1, before.seconds + seconds)
+            if isError { self.errors &+= 1 }
+        }
+
         static func == (one: Proxy, other: Proxy) -> Bool {
             one.errors == other.errors
                 && one.commands.mapValues(\.count) == other.commands.mapValues(\.count)
@@ -29,12 +35,7 @@ struct RequestTotals: Sendable {
 
     /// Counts one command of a controller, whose address is `ADDRESS:PORT`.
     mutating func note(_ command: NGCommand, from peer: String, seconds: Double, isError: Bool) {
-        let name = self.name(of: peer)
-        var entry = self.proxies[name] ?? Proxy()
-        let before = entry.commands[command.name] ?? (0, 0)
-        entry.commands[command.name] = (before.count &+ 1, before.seconds + seconds)
-        if isError { entry.errors &+= 1 }
-        self.proxies[name] = entry
+        self.proxies[self.name(of: peer), default: Proxy()].note(command, seconds: seconds, isError: isError)
     }
 
     /// Counts a request that was no command.

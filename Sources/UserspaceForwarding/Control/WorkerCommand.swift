@@ -3,8 +3,9 @@ internal import RelayPlanning
 
 /// What the control side asks of a worker.
 enum WorkerCommand: Sendable {
-    /// Begin with a port; the descriptor is the worker's from now on.
-    case open(PortPlan, descriptor: Int32, quality: QualityTracker)
+    /// Begin with a port, whose quality is scored so; the descriptor is the worker's from now on. The tracker itself is
+    /// large and would make every command so, which is why the worker makes it.
+    case open(PortPlan, descriptor: Int32, scoring: QualityScoring)
     /// Take a new plan for an open port.
     case update(PortPlan)
     /// End with a port, and say when its socket is closed.

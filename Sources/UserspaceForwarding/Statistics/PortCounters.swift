@@ -42,6 +42,12 @@ struct PortCounters {
 
     func load(_ word: Word) -> UInt64 { crosspoint_relaxed_load(self.words + word.rawValue) }
 
+    /// When the party's last datagram arrived; nil before the first one.
+    var lastReceived: MonotonicTime? {
+        let last = self.load(.lastReceivedNanoseconds)
+        return last == 0 ? nil : MonotonicTime(nanoseconds: last)
+    }
+
     func loadDrops() -> DropCounters {
         DropCounters { reason in
             crosspoint_relaxed_load(self.words + Word.firstDropReason.rawValue + Int(reason.rawValue))

@@ -2,19 +2,26 @@ public import RelayPlanning
 public import WireFormat
 
 /// How many datagrams were dropped for each reason.
-public struct DropCounters: Sendable, Hashable {
-    private var counts: [UInt64]
+public struct DropCounters: Sendable {
+    /// One for each reason; a port's block has room for no more. In place, because the counters of a port are read often.
+    private var counts = InlineArray<14, UInt64>(repeating: 0)
 
     /// Nothing dropped.
-    public init() { self.counts = Array(repeating: 0, count: DropReason.allCases.count) }
+    public init() {}
 
-    init(reading count: (DropReason) -> UInt64) { self.counts = DropReason.allCases.map(count) }
+    init(reading count: (DropReason) -> UInt64) {
+        for reason in DropReason.allCases { self.counts[Int(reason.rawValue)] = count(reason) }
+    }
 
     /// The datagrams dropped for one reason.
     public subscript(reason: DropReason) -> UInt64 { self.counts[Int(reason.rawValue)] }
 
     /// The datagrams dropped for any reason.
-    public var total: UInt64 { self.counts.reduce(0, &+) }
+    public var total: UInt64 {
+        var total: UInt64 = 0
+        for index in self.counts.indices { total &+= self.counts[index] }
+        return total
+    }
 
     /// The reasons that occurred, with their counts, in a fixed order.
     public var occurred: [(reason: DropReason, count: UInt64)] {
@@ -24,6 +31,16 @@ public struct DropCounters: Sendable, Hashable {
     /// Adds another set of counters.
     public static func += (one: inout Self, other: Self) {
         for index in one.counts.indices { one.counts[index] &+= other.counts[index] }
+    }
+}
+
+extension DropCounters: Hashable {
+    public static func == (one: Self, other: Self) -> Bool {
+        one.counts.indices.allSatisfy { one.counts[$0] == other.counts[$0] }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        for index in self.counts.indices { hasher.combine(self.counts[index]) }
     }
 }
 
@@ -75,8 +92,7 @@ extension PortStatistics {
             bytes: Self.difference(counters.load(.submittedBytes), refused.bytes))
         self.received = TrafficCounters(
             packets: counters.load(.receivedPackets), bytes: counters.load(.receivedBytes))
-        let last = counters.load(.lastReceivedNanoseconds)
-        self.lastReceived = last == 0 ? nil : MonotonicTime(nanoseconds: last)
+        self.lastReceived = counters.lastReceived
     }
 
     private static func difference(_ all: UInt64, _ some: UInt64) -> UInt64 { all > some ? all - some : 0 }

@@ -13,8 +13,8 @@ extension Worker where Engine: ~Copyable {
     mutating func perform(_ command: WorkerCommand) {
         guard !self.arrivals.keepsBack(command) else { return }
         switch command {
-        case .open(let plan, let descriptor, let quality):
-            self.open(plan, descriptor: descriptor, quality: quality)
+        case .open(let plan, let descriptor, let scoring):
+            self.open(plan, descriptor: descriptor, scoring: scoring)
         case .update(let plan):
             self.update(plan)
         case .close(let id, let completion):
@@ -38,8 +38,9 @@ extension Worker where Engine: ~Copyable {
         }
     }
 
-    private mutating func open(_ plan: PortPlan, descriptor: Int32, quality: QualityTracker) {
+    private mutating func open(_ plan: PortPlan, descriptor: Int32, scoring: QualityScoring) {
         let port = Int(plan.id.index)
+        let quality = QualityTracker(scoring: scoring)
         guard !self.core.isStopping, self.core.ports.open(plan, quality: quality, at: self.core.now) else {
             crosspoint_close(descriptor)
             return

@@ -96,7 +96,8 @@ public struct CookieCache<Requester: Hashable & Sendable>: Sendable {
         self.running.removeValue(forKey: cookie) ?? []
     }
 
-    private mutating func expire(at now: MonotonicTime) {
+    /// Forgets replies that are too old. Every request does that too; this is for times without any, to give memory back.
+    public mutating func expire(at now: MonotonicTime) {
         guard let swappedAt = self.swappedAt else {
             self.swappedAt = now
             return
