@@ -32,6 +32,8 @@ final class Relay {
     var interfaceTraffic = InterfaceTraffic()
     /// Log lines left out because there were too many like them.
     var omittedLines: UInt64 = 0
+    /// Log messages that were lost because nobody took them.
+    var lostLines: @Sendable () -> UInt64 = { 0 }
     var recording: RecordingDesk
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]

@@ -53,6 +53,7 @@ struct DaemonStatistics: Sendable {
     var receiveErrors: UInt64 = 0
     var kernelPathWorks = false
     var omittedLogLines: UInt64 = 0
+    var lostLogMessages: UInt64 = 0
     /// 0 takes no new calls; nil for no limit.
     var maxSessions: Int?
 
