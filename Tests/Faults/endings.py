@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,7 @@ def clock_jumps(world: World) -> str:
     offset = world.folder / "offset"
     offset.write_text("0")
     recordings = world.folder / "recordings"
+    shutil.rmtree(recordings, ignore_errors=True)
     world.start("--timeout=20", "--silent-timeout=20", f"--recording-dir={recordings}",
                 prefix=("env", f"LD_PRELOAD={library}", f"CLOCK_OFFSET={offset}"))
     talk = Talk(world)
@@ -145,7 +147,9 @@ def terminated_with_calls(world: World) -> str:
     stop.set()
     requests.join()
     talk.stop()
-    check(took < 2, f"it took {took:.1f} s to end")
+    # On processors that others are busy on, as much longer.
+    most = 2 * max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
+    check(took < most, f"it took {took:.1f} s to end, {most:.1f} s allowed")
     world.check_clean("after SIGTERM")
     return f"{CALLS} calls, {in_kernel} flows in the kernel: ended in {took:.2f} s, nothing left"
 

@@ -178,6 +178,9 @@ final class KernelPath {
 
     // MARK: - Counters of all flows
 
+    /// The next tick reads all counters, whenever they were read last.
+    func readCountersSoon() { self.lastReading = nil }
+
     /// Reads all counters if that is due, away from the control thread, and hands them over there.
     ///
     /// - Parameter oneWayTimeoutSeconds: a further timeout that must be told from silence; zero for none.
