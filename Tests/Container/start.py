@@ -10,7 +10,7 @@ from typing import Any
 from attacks import check_service
 from daemon import ADDRESS, Daemon
 from media import media_socket
-from outcome import Failure, check
+from outcome import Failure, check, wait_until
 
 FALLBACK = "epoll instead of io_uring"
 
@@ -48,6 +48,7 @@ def chosen_by_itself(folder: Path) -> str:
         check_epoll(daemon)
         told = lines_with(daemon, FALLBACK)
         check(len(told) == 1 and "seccomp" in told[0] and "Docs/containers.md" in told[0], f"the log says {told}")
+        wait_until(pid_file.exists, "there is no pid file", 5)
         check(pid_file.read_text().strip() == str(daemon.process.pid), "the pid file has another number")
     return "epoll, and the log says why"
 

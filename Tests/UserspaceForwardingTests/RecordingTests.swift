@@ -167,7 +167,7 @@ struct RecordingTests {
         #expect(numbers == numbers.sorted())
     }
 
-    @Test("Once the pending commands are done, nothing more is recorded", arguments: EngineChoice.allCases)
+    @Test("Once the pending commands are done, nothing more is recorded", arguments: EngineChoice.tested)
     func pendingCommands(engine: EngineChoice) async throws {
         let tap = try RecordingTap(workers: 1)
         var configuration = ForwarderConfiguration(workers: 1, maximumPorts: 8)
