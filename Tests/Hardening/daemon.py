@@ -118,7 +118,7 @@ class Daemon:
 
     def open_ports(self) -> int:
         """Relay ports that are open by its own account."""
-        return _find(self.ask("stats"), "ports")["open"]
+        return find(self.ask("stats"), "ports")["open"]
 
     # Its log
 
@@ -145,12 +145,12 @@ class Daemon:
         wait_until(lambda: self.open_ports() <= ports, f"relay ports are still open, {ports} expected", seconds)
 
 
-def _find(value: Any, key: str) -> Any:
+def find(value: Any, key: str) -> Any:
     """The first dictionary under a key, however deep."""
     if isinstance(value, dict):
         if key in value and isinstance(value[key], dict):
             return value[key]
         for item in value.values():
-            if (found := _find(item, key)) is not None:
+            if (found := find(item, key)) is not None:
                 return found
     return None
