@@ -214,8 +214,9 @@ extension NetlinkError {
     /// True if any other flow would be refused as well.
     fileprivate var concernsAllFlows: Bool {
         switch self.kind {
-        case .notPermitted, .conntrackTableFull, .outOfMemory, .answersLost, .missing: true
-        case .unsupported, .busy, .alreadyExists, .refused, .other: false
+        // Each attempt at a busy table has waited already; hundreds of them would hold up the control loop.
+        case .notPermitted, .conntrackTableFull, .outOfMemory, .answersLost, .missing, .busy: true
+        case .unsupported, .alreadyExists, .refused, .other: false
         }
     }
 }
