@@ -10,6 +10,8 @@ public enum RecordingLimits {
     public static let pathOctets = 1024
     /// Octets of SDPs and notes in one metadata file; what comes later is left out, and the file says so.
     public static let metadataOctets = 1 << 20
+    /// Octets of orders that wait for a disk that hangs: SDPs for metadata, and files to be made.
+    public static let waitingOctets = 1 << 25
     /// Recordings at a time: each has a file open.
     public static let recordings = 4096
 }

@@ -245,17 +245,18 @@ private struct Pair {
         #expect(flow.destination == pair.callee.signalled)
     }
 
-    @Test func everyReasonIsExplainedInTheREADME() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../README.md")
+    @Test func everyReasonIsExplainedInTheOperatingGuide() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().appending(
+            path: "../../Docs/operating.md")
         let text = try String(contentsOf: root, encoding: .utf8)
         for reason in UserspaceReasons(rawValue: .max).descriptions {
             let isExplained = text.contains("`\(reason)`")
-            #expect(isExplained, "the README does not explain: \(reason)")
+            #expect(isExplained, "the guide does not explain: \(reason)")
         }
     }
 
     @Test func everyReasonHasWords() {
-        for bit in 0..<19 {
+        for bit in 0..<21 {
             #expect(UserspaceReasons(rawValue: 1 << UInt32(bit)).descriptions.count == 1, "bit \(bit)")
         }
     }

@@ -33,9 +33,8 @@ extension KernelPath {
                 hostAddresses: Set(host.local.map(\.address)),
                 mediaTimeoutSeconds: configuration.timeout.inSeconds,
                 logger: logger)
-            logger.info(
-                "kernel path: nftables table inet \(configuration.tableName) for \(families.map(\.sdpName).sorted())"
-            )
+            let names = families.map { "IPv\($0.rawValue)" }.sorted().joined(separator: " and ")
+            logger.info("kernel path: nftables table inet \(configuration.tableName) for \(names)")
             return path
         } catch {
             return try self.fallback([error.description], configuration, logger: logger)

@@ -33,7 +33,7 @@ final class RunningDaemon {
         for interface in settings.interfaces { logger.info("interface \(interface.summary)") }
         if configuration.table > 0 {
             logger.notice(
-                "table \(configuration.table): daemons on one host need media ports of their own; see README, Options"
+                "table \(configuration.table): daemons on one host need media ports of their own; see Docs/operating.md"
             )
         }
         // First of all: with the address taken, another daemon is at work, and its kernel table must be left alone.

@@ -5,9 +5,13 @@ import RelayPlanning
 import UserspaceForwarding
 
 /// Orders on their way to the writer, and its news on their way back.
+///
+/// A disk that hangs makes the writer wait for as long as it pleases, so what may wait for the writer is bounded.
 final class RecordingMail: Sendable {
     private struct State {
         var orders: [RecordingOrder] = []
+        /// What the orders hold, about.
+        var octets = 0
         var isStopping = false
         var listener: (@Sendable (RecordingNews) -> Void)?
     }
@@ -18,11 +22,20 @@ final class RecordingMail: Sendable {
 
     var isStopping: Bool { self.state.withLockedValue { $0.isStopping } }
 
-    func post(_ order: RecordingOrder) { self.state.withLockedValue { $0.orders.append(order) } }
+    /// Takes an order; false, with nothing taken, if too many wait. What ends a recording is always taken: there is one
+    /// for each that began.
+    func post(_ order: RecordingOrder) -> Bool {
+        self.state.withLockedValue { state in
+            guard order.isEnd || state.octets < RecordingLimits.waitingOctets else { return false }
+            state.octets += order.octets
+            state.orders.append(order)
+            return true
+        }
+    }
 
     func take() -> [RecordingOrder] {
         self.state.withLockedValue { state in
-            defer { state.orders = [] }
+            defer { (state.orders, state.octets) = ([], 0) }
             return state.orders
         }
     }
@@ -88,10 +101,12 @@ final class CallRecorder: Sendable {
     /// Has the news brought to somebody; on the writer's thread.
     func listen(_ listener: @escaping @Sendable (RecordingNews) -> Void) { self.mail.listen(listener) }
 
-    /// Gives an order.
-    func post(_ order: RecordingOrder) {
-        self.mail.post(order)
+    /// Gives an order; false if the writer is so far behind that it cannot be taken.
+    @discardableResult
+    func post(_ order: RecordingOrder) -> Bool {
+        let isTaken = self.mail.post(order)
         self.tap.wake()
+        return isTaken
     }
 
     /// What was done so far.

@@ -22,7 +22,7 @@ final class OpenRecording {
     /// Octets of the capture, written or not.
     var octets: Int { self.fileOctets + self.buffer.count }
 
-    /// Makes the files.
+    /// Makes the files, or none.
     init(_ start: RecordingStart, files: RecordingFiles) throws(RecordingFailure) {
         self.start = start
         self.files = files
@@ -32,9 +32,20 @@ final class OpenRecording {
         self.path = path
         self.buffer = PacketCapture.fileHeader(self.framing)
         let metadata = files.path(start.place.temporaryMetadataPath)
-        close(try files.create(metadata))
-        try self.note(RecordingMetadata.opening(capturePath: path))
-        try self.flush()
+        // A full disk must not fill with empty files, two for each call that could not be recorded.
+        do throws(RecordingFailure) {
+            close(try files.create(metadata))
+        } catch {
+            try? files.remove(path)
+            throw error
+        }
+        do throws(RecordingFailure) {
+            try self.note(RecordingMetadata.opening(capturePath: path))
+            try self.flush()
+        } catch {
+            try? self.discard()
+            throw error
+        }
     }
 
     deinit { close(self.descriptor) }

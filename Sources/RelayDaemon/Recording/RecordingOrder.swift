@@ -12,6 +12,16 @@ enum RecordingOrder: Sendable {
     /// Finish the files; nothing more will come.
     case finish(RecordingID, RecordingEnd)
 
+    /// True if nothing of the recording comes after it.
+    var isEnd: Bool { if case .finish = self { true } else { false } }
+
+    /// About how much memory it takes.
+    var octets: Int {
+        let own = 1024
+        if case .describe(_, let description) = self { return own + description.sdp.count }
+        return own
+    }
+
     /// True if it adds to the metadata of a recording what happened up to a moment, in microseconds since 1970.
     func isNote(on recording: RecordingID, until moment: Int64) -> Bool {
         switch self {

@@ -70,7 +70,11 @@ extension Relay {
         let description = RecordingMetadata.Description(
             mode: mode, sdp: sdp, label: self.calls.label(ofTag: message.selector.fromTag, in: call),
             unixMicroseconds: now.unixMicroseconds)
-        self.recording.recorder?.post(.describe(active.id, description))
+        if self.recording.recorder?.post(.describe(active.id, description)) == false {
+            self.logLimited(
+                "recording lost", call: call,
+                "the metadata of \(active.path) lacks an SDP: the disk does not keep up")
+        }
         return warnings
     }
 
@@ -114,14 +118,14 @@ extension Relay {
             self.logLimited("recording place", call: call, "recording: \(complaint)")
         }
         let id = self.recording.makeID()
+        let start = RecordingStart(call: call, place: place, callCreated: facts.created.unixMicroseconds)
+        // Before any worker hears of it: the writer must know the recording when its first packet comes.
+        guard recorder.post(.begin(id, start)) else {
+            return [self.refuseRecording(of: call, "the disk below \(root) does not keep up")]
+        }
         self.recording.active[call] = RecordingDesk.Active(
             id: id, path: "\(root)/\(place.capturePath())", metadata: options.metadata ?? facts.metadata,
             lostBefore: self.packetsLost(on: self.calls.ports(of: call)))
-        // Before any worker hears of it: the writer must know the recording when its first packet comes.
-        recorder.post(
-            .begin(
-                id,
-                RecordingStart(call: call, place: place, callCreated: facts.created.unixMicroseconds)))
         self.setRecording(id, of: call)
         return complaints
     }
@@ -172,7 +176,9 @@ extension Relay {
         var end = end
         end.metadata = active.metadata
         end.lostPackets = self.lost(of: active, on: ports)
-        self.reportLost(end.lostPackets, of: active, in: call)
+        if end.lostPackets > active.reportedLost {
+            self.reportLost(end.lostPackets - active.reportedLost, to: active.path, of: call)
+        }
         let order = RecordingOrder.finish(active.id, end)
         Self.afterPendingCommands(of: self.userspace, from: 0) { recorder.post(order) }
     }
@@ -206,16 +212,16 @@ extension Relay {
     func watchRecordings() {
         for (call, active) in self.recording.active {
             let lost = self.lost(of: active, on: self.calls.ports(of: call))
-            self.reportLost(lost, of: active, in: call)
-            self.recording.active[call]?.reportedLost = max(lost, active.reportedLost)
+            guard lost > active.reportedLost else { continue }
+            self.reportLost(lost - active.reportedLost, to: active.path, of: call)
+            self.recording.active[call]?.reportedLost = lost
         }
     }
 
-    private func reportLost(_ lost: UInt64, of active: RecordingDesk.Active, in call: String) {
-        guard lost > active.reportedLost else { return }
+    private func reportLost(_ packets: UInt64, to path: String, of call: String) {
         self.logLimited(
             "recording lost", call: call,
-            "\(lost - active.reportedLost) packets are missing from \(active.path): the disk is too slow for what is recorded"
+            "\(packets) packets are missing from \(path): the disk is too slow for what is recorded"
         )
     }
 

@@ -8,7 +8,7 @@ import WireFormat
 extension Relay {
     /// All counters by group.
     func statistics() -> [String: StatisticValue] {
-        [
+        var groups: [String: StatisticValue] = [
             "uptimeSeconds": .number(self.clock.now.monotonic.seconds(since: self.started.monotonic)),
             "calls": .group(self.callTotals()),
             "control": .group(self.controlTotals()),
@@ -17,6 +17,9 @@ extension Relay {
             "ports": .group(self.portTotals()),
             "recording": .group(self.recordingTotals()),
         ]
+        let load = self.loadTotals()
+        if !load.isEmpty { groups["load"] = .group(load) }
+        return groups
     }
 
     private func callTotals() -> [String: StatisticValue] {

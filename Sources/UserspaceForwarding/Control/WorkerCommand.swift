@@ -15,6 +15,8 @@ enum WorkerCommand: Sendable {
     case setRTPInKernel(RelayPortID, Bool)
     /// Report what is known of the sources heard on some ports.
     case quality([RelayPortID], completion: @Sendable ([RelayPortID: [SSRCQuality]]) -> Void)
+    /// Say that all that was asked before is done.
+    case notify(@Sendable () -> Void)
     /// Send open ports to the worker with this mailbox.
     case depart([RelayPortID], to: Mailbox)
     /// Another worker is to send these ports: what is said of them from now on is meant for when they are here.
@@ -36,10 +38,13 @@ extension WorkerCommand {
             body(id)
         case .quality(let ids, _), .depart(let ids, _), .expect(let ids):
             for id in ids { body(id) }
-        case .arrive, .stop:
+        case .notify, .arrive, .stop:
             break
         }
     }
+
+    /// True if nothing that was asked before may be left undone when this is performed.
+    var waitsForAll: Bool { if case .notify = self { true } else { false } }
 }
 
 extension PortPlan {

@@ -7,7 +7,7 @@ extension UserspaceForwarder {
     }
 
     /// Calls `completion` once a worker has done all that was asked of it before: of ports whose plans lost their
-    /// recording, or that were closed, nothing is recorded any more by then.
+    /// recording, or that were closed, nothing is recorded any more by then. Ports on their way to the worker are there.
     ///
     /// - Parameters:
     ///   - worker: below ``workerCount``.
@@ -15,6 +15,6 @@ extension UserspaceForwarder {
     public func afterPendingCommands(
         ofWorker worker: Int, completion: @escaping @Sendable () -> Void
     ) {
-        if !self.ask(worker, .quality([], completion: { _ in completion() })) { completion() }
+        if !self.ask(worker, .notify(completion)) { completion() }
     }
 }

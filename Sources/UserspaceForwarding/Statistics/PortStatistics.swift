@@ -61,7 +61,8 @@ public struct PortStatistics: Sendable, Hashable {
 
 extension PortStatistics {
     init(_ counters: PortCounters) {
-        // Refusals first: they were submitted before, so the difference cannot become negative.
+        // Refusals first: they were submitted before. One may still be told after the slot has its next port, which
+        // submitted nothing yet.
         let refused = TrafficCounters(
             packets: counters.load(.refusedPackets), bytes: counters.load(.refusedBytes))
         self.sendErrors = refused.packets
@@ -70,11 +71,13 @@ extension PortStatistics {
         self.lostToRecording = counters.load(.lostToRecording)
         self.drops = counters.loadDrops()
         self.sent = TrafficCounters(
-            packets: counters.load(.submittedPackets) &- refused.packets,
-            bytes: counters.load(.submittedBytes) &- refused.bytes)
+            packets: Self.difference(counters.load(.submittedPackets), refused.packets),
+            bytes: Self.difference(counters.load(.submittedBytes), refused.bytes))
         self.received = TrafficCounters(
             packets: counters.load(.receivedPackets), bytes: counters.load(.receivedBytes))
         let last = counters.load(.lastReceivedNanoseconds)
         self.lastReceived = last == 0 ? nil : MonotonicTime(nanoseconds: last)
     }
+
+    private static func difference(_ all: UInt64, _ some: UInt64) -> UInt64 { all > some ? all - some : 0 }
 }

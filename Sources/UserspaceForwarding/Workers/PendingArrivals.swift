@@ -3,7 +3,8 @@ internal import RelayPlanning
 /// Ports that are on their way to a worker, and what was said of them before they came.
 ///
 /// A command is kept back if it names a port that is expected, or one that a command kept back before it names: so
-/// what is said of each port is done in the order it was said, and nothing else waits.
+/// what is said of each port is done in the order it was said, and nothing else waits, but the question whether all
+/// was done.
 struct PendingArrivals {
     private var expected: Set<RelayPortID> = []
     private var commands: [WorkerCommand] = []
@@ -19,7 +20,7 @@ struct PendingArrivals {
     /// Takes a command that cannot be performed yet; returns false if it can.
     mutating func keepsBack(_ command: WorkerCommand) -> Bool {
         guard !self.waiting.isEmpty else { return false }
-        var mustWait = false
+        var mustWait = command.waitsForAll
         command.forEachPort { if self.waiting.contains($0) { mustWait = true } }
         guard mustWait else { return false }
         command.forEachPort { self.waiting.insert($0) }

@@ -25,6 +25,8 @@ extension Worker where Engine: ~Copyable {
             self.core.ports.setRTPInKernel(Int(id.index), isInKernel)
         case .quality(let ids, let completion):
             completion(self.quality(of: ids))
+        case .notify(let completion):
+            completion()
         case .depart(let ids, let mailbox):
             self.departures.append(Departure(ports: ids.map { Int($0.index) }, mailbox: mailbox))
         case .expect(let ids):
@@ -104,6 +106,7 @@ extension Worker where Engine: ~Copyable {
             case .open(_, let descriptor, _): crosspoint_close(descriptor)
             case .close(_, let completion): completion?()
             case .quality(_, let completion): completion([:])
+            case .notify(let completion): completion()
             case .arrive(_, let ports): for port in ports { crosspoint_close(port.descriptor) }
             case .update, .setClockRates, .setRTPInKernel, .depart, .expect, .stop: break
             }

@@ -2,6 +2,7 @@ import CBenchmark
 import Glibc
 import NATRules
 import RelayPlanning
+import Synchronization
 import UserspaceForwarding
 import WireFormat
 
@@ -72,9 +73,19 @@ struct RelayBenchmark {
         }
         usleep(200_000)
         let allocations = self.report(load, generator)
+        // Sockets are asked for their losses only on request; the mailbox is read in order.
+        let ports = (0..<load.streams * 2).map(RelayPortID.init)
+        let hasLooked = Atomic(false)
+        forwarder.quality(of: ports) { _ in hasLooked.store(true, ordering: .releasing) }
+        while !hasLooked.load(ordering: .acquiring) { usleep(1000) }
         let totals = forwarder.totals(ofWorker: 0)
         let perWakeup = Double(totals.received.packets) / Double(max(1, totals.wakeups))
         print("  packets per wake-up \(perWakeup), drops \(totals.drops.occurred)")
+        let overflows = ports.reduce(0) { $0 + forwarder.statistics(of: $1).lostInSocket }
+        print(
+            "  relay: received \(totals.received.packets), sent \(totals.sent.packets),",
+            "lost in full sockets \(overflows), buffer shortages \(totals.bufferShortages),",
+            "receive errors \(totals.receiveErrors)")
         guard allocations <= Self.toleratedAllocations else {
             print("  the packet path allocates")
             exit(1)
