@@ -39,17 +39,27 @@ extension KernelForwarder {
             try self.addElements(flows)
         } catch {
             for flow in accepted { _ = self.ledger.remove(flow) }
-            // The error that led here says more than one of the clean-up would. If the answer got lost, the elements may
-            // be in place all the same.
-            if error.kind == .answersLost { _ = try? self.deleteElements(of: accepted) }
-            try? self.deleteEntries(of: entries[..<created])
+            self.undo(accepted, entries: entries[..<created], isUncertain: error.kind == .answersLost)
             throw error
+        }
+    }
+
+    /// Takes back what an installation that failed had done. The error that led here says more than one of the clean-up
+    /// would; a clean-up that fails is left to ``restore(_:)``.
+    ///
+    /// - Parameter isUncertain: the answer got lost, so the elements may be in place all the same.
+    private func undo(_ flows: [KernelFlow], entries: ArraySlice<KernelFlow>, isUncertain: Bool) {
+        do {
+            if isUncertain { _ = try self.deleteElements(of: flows) }
+            try self.deleteEntries(of: entries)
+        } catch {
+            self.hasLeftovers = true
         }
     }
 
     /// Removes flows of an installation that failed later on; errors are of no use to anybody here.
     private func withdraw(_ flows: ArraySlice<KernelFlow>) {
-        _ = try? self.remove(Array(flows))
+        do { _ = try self.remove(Array(flows)) } catch { self.hasLeftovers = true }
     }
 
     private func check(_ flow: KernelFlow) throws(NetlinkError) {
@@ -110,9 +120,10 @@ extension KernelForwarder {
         var waiting = flows[...]
         for _ in 0..<Self.clearingRounds {
             guard !waiting.isEmpty else { return }
-            let refusals = try self.requestEntries(waiting)
-            // Whatever was created may have to be undone; deleting what is not there does no harm.
+            // Whatever was created may have to be undone, also if the answer is lost; deleting what is not there does no
+            // harm.
             created = flows.count
+            let refusals = try self.requestEntries(waiting)
             guard refusals.allSatisfy({ $0.refusal.errno == EEXIST }) else {
                 throw Self.worst(of: refusals)
             }

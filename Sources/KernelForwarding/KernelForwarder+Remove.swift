@@ -20,9 +20,8 @@ extension KernelForwarder {
         let present = flows.filter(self.ledger.contains)
         let counted = try self.deleteElements(of: present)
         let unused = present.filter { self.ledger.remove($0) }
-        // Without elements an entry is never asked: packets to relay ports are untracked again. If it cannot be deleted
-        // the counters still count, and the next installation clears it away.
-        try? self.deleteEntries(of: unused[...])
+        // Without elements an entry is never asked: packets to relay ports are untracked again, and the counters count.
+        do { try self.deleteEntries(of: unused[...]) } catch { self.hasLeftovers = true }
         return flows.map { counted[$0.ends] ?? TrafficCounters() }
     }
 

@@ -26,6 +26,9 @@ public final class KernelForwarder {
     let connection: NetlinkConnection
     var messages: NetlinkMessages
     var ledger = FlowLedger()
+    /// True if the kernel may hold elements or conntrack entries of ours that nobody knows of: a clean-up failed.
+    /// ``restore(_:)`` removes them.
+    public internal(set) var hasLeftovers = false
 
     /// Removes what an earlier run left under this name or on these ports, and puts the table in place.
     ///
@@ -93,10 +96,15 @@ public final class KernelForwarder {
         let forgotten = self.ledger.flows.values.filter {
             !wanted.contains($0) && !wanted.contains($0.reversed)
         }
+        let hadLeftovers = self.hasLeftovers
+        // Until all of it has worked, there may be entries that no list of ours names any more.
+        self.hasLeftovers = true
         self.ledger.removeAll()
         try self.setUpTable()
         for chunk in forgotten.chunks(of: Self.flowsPerTransaction) { try self.deleteEntries(of: chunk) }
         try self.install(flows)
+        if hadLeftovers { try self.removeStrayEntries() }
+        self.hasLeftovers = false
         return last
     }
 

@@ -34,17 +34,19 @@ class Daemon:
     """One run of crosspointd in userspace."""
 
     def __init__(self, folder: Path, *options: str, name: str = "daemon", port: int = NG_PORT, level: int = 5,
-                 open_files: int | None = None, first: int = 30000, last: int = 39999) -> None:
+                 open_files: int | None = None, first: int = 30000, last: int = 39999,
+                 config: Path | str = "none", errors: int | None = None) -> None:
         self.log = folder / f"{name}.log"
         self.control = folder / f"{name}.sock"
         command = [program(), "-i", ADDRESS, "-n", f"{ADDRESS}:{port}", "--table=-1", "-m", str(first), "-M", str(last),
-                   "-f", "-E", "-L", str(level), "--config-file=none", "--delete-delay=0",
+                   "-f", "-E", "-L", str(level), f"--config-file={config}", "--delete-delay=0",
                    f"--control-socket={self.control}", *engine_options(), *options]
         if open_files:
             command = ["sh", "-c", f'ulimit -n {open_files}; exec "$@"', "sh", *command]
         environment = {"SWIFT_BACKTRACE": "enable=no"} | os.environ
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=log if errors is None else errors, env=environment)
         self.ng = NGClient((ADDRESS, port))
 
     def start(self) -> "Daemon":
@@ -116,7 +118,7 @@ class Daemon:
 
     def open_ports(self) -> int:
         """Relay ports that are open by its own account."""
-        return _find(self.ask("stats"), "ports")["open"]
+        return find(self.ask("stats"), "ports")["open"]
 
     # Its log
 
@@ -143,12 +145,12 @@ class Daemon:
         wait_until(lambda: self.open_ports() <= ports, f"relay ports are still open, {ports} expected", seconds)
 
 
-def _find(value: Any, key: str) -> Any:
+def find(value: Any, key: str) -> Any:
     """The first dictionary under a key, however deep."""
     if isinstance(value, dict):
         if key in value and isinstance(value[key], dict):
             return value[key]
         for item in value.values():
-            if (found := _find(item, key)) is not None:
+            if (found := find(item, key)) is not None:
                 return found
     return None

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from attacks import MEBI, check_service, clear
 from daemon import ADDRESS, Daemon
+from media import WatchedCall
 from ng import NGClient, sdp
 from outcome import check, wait_until
 
@@ -23,8 +24,32 @@ def ports_exhausted(folder: Path, seconds: float, measures: bool) -> str:
             check(set_up == 5, f"{set_up} calls fit ten pairs of ports, 5 expected")
             clear(daemon)
             daemon.settle()
-        daemon.check_no_flood(100)
-        return "10 pairs: 5 calls, then the error, then 5 calls again"
+        copies = fill_with_copies(daemon)
+        set_up = fill(daemon, 30)
+        check(set_up == 5, f"after subscriptions {set_up} calls fit ten pairs of ports, 5 expected")
+        clear(daemon)
+        daemon.settle()
+        daemon.check_no_flood(150)
+        return f"10 pairs: 5 calls, then the error, then 5 calls again; {copies} subscribers of a call, then the error"
+
+
+def fill_with_copies(daemon: Daemon) -> int:
+    """Subscribes to a call until no port is left: the call goes on, and all ports come back. Returns how many fit."""
+    watched = WatchedCall(daemon)
+    fitted = 0
+    for number in range(12):
+        reply = daemon.ng.request("subscribe request", call_id="watched", from_tag="f", to_tag=f"s{number}")
+        if reply["result"] == "ok":
+            fitted += 1
+        else:
+            check(reply.get("error-reason") == OUT_OF_PORTS, f"another error than expected: {reply}")
+    check(fitted == 8, f"{fitted} subscribers fit eight pairs of ports")
+    for number in range(fitted):
+        daemon.ng.ok("unsubscribe", call_id="watched", to_tag=f"s{number}")
+    daemon.settle(4)
+    watched.finish()
+    daemon.settle()
+    return fitted
 
 
 def fill(daemon: Daemon, attempts: int) -> int:

@@ -52,7 +52,54 @@ def typical_requests() -> list[dict[str, object]]:
         requests.append(selector | {"command": "answer", "to-tag": f"t{number % 3}", "sdp": description})
         requests.append(selector | {"command": "delete", "delete-delay": number % 2, "to-tag": f"t{number % 3}"})
         requests.append({"command": "query", "call-id": f"fuzz-{number % 12}"})
-    return requests + [{"command": "list", "limit": 100}, {"command": "ping"}]
+        requests += other_commands(number, description)
+    return requests + [{"command": "list", "limit": 100}, {"command": "statistics"}, {"command": "ping"}]
+
+
+# What edits of descriptions, codecs and headers are asked for.
+EDITS: list[dict[str, object]] = [
+    {"codec": {"strip": ["all"], "offer": ["PCMU", "telephone-event"]}}, {"codec": {"except": ["G729"], "mask": ["opus"]}},
+    {"codec": {"transcode": ["PCMA"], "set": ["opus//2"], "consume": ["x/8000/1/64000"], "ignore": [""]}},
+    {"sdp-attr": {"audio": {"add": ["ptime:20"], "remove": ["sendrecv"], "substitute": [["rtpmap", "x"]]}}},
+    {"sdp-attr": {"global": {"add": ["a" * 300]}, "none": {"substitute": ["one"]}, "video": []}},
+    {"flags": ["codec-strip-PCMU", "codec-offer-telephone-event", "sdp-attr-add-audio-x:y", "template=one", "template=none"]},
+    {"template": "one", "label": "l", "interface": "none", "TOS": 999, "media-address": "127.0.0.1"},
+    {"flags": ["record call", "siprec", "all", "rtcp-mirror", "pierce NAT", "original-sendrecv"], "address": "127.0.0.1"},
+    {"ICE": "force", "DTLS": "off", "SDES": ["off"], "transport protocol": "RTP/SAVPF", "ptime": 20, "drop-traffic": "start"},
+]
+# Nothing that a changed octet turns into an order about other calls or about all to come.
+CLI_LINES = ["list sessions all", "list totals", "list jsonstats", "list numsessions", "list sessions fuzz-2", "list interfaces",
+             "list counters", "list loglevel core", "call fuzz-3 info", "call fuzz-1 terminate", "debug fuzz-2 on", "version", "",
+             "help", "list " * 200]
+
+
+def other_commands(number: int, description: str) -> list[dict[str, object]]:
+    """Recordings, blocks, copies, joins, statistics and lines of the command line, about the same calls."""
+    selector: dict[str, object] = {"call-id": f"fuzz-{number % 12}"}
+    party = selector | {"from-tag": ["f", f"t{number % 3}"][number % 2]}
+    copy = selector | {"to-tag": f"s{number % 4}"}
+    requests = [
+        party | {"command": "offer", "sdp": description} | EDITS[number % len(EDITS)],
+        party | {"command": "answer", "to-tag": f"t{number % 3}", "sdp": description} | EDITS[(number + 4) % len(EDITS)],
+        {"command": "publish", "call-id": f"fuzz-{number % 4}-p", "from-tag": "p", "sdp": description},
+        {"command": "subscribe request", "call-id": f"fuzz-{number % 4}-p", "from-tag": "p", "to-tag": f"s{number % 4}"},
+        copy | {"command": "subscribe request", "from-tag": "f"} | EDITS[number % len(EDITS)],
+        copy | {"command": "subscribe request", "flags": ["SIPREC", "all"]},
+        copy | {"command": "subscribe request", "from-tags": ["f", "t0", "nobody"], "label": "x"},
+        copy | {"command": "subscribe answer", "sdp": description},
+        copy | {"command": "unsubscribe"},
+        party | {"command": "connect", "to-tag": "f", "to-call-id": f"fuzz-{(number + 1) % 12}"},
+        party | {"command": "start recording", "recording-file": ["", "a/../../b", "x" * 400][number % 3],
+                 "metadata": "m" * 50},
+        party | {"command": "pause recording"}, selector | {"command": "stop recording", "flags": ["discard-recording"]},
+        {"command": "cli", "body": CLI_LINES[number % len(CLI_LINES)]},
+        party | {"command": "play media", "blob": "x"}, party | {"command": "play DTMF", "digit": "1"},
+    ]
+    for kind in ("block", "unblock"):
+        requests += [party | {"command": f"{kind} DTMF"}, selector | {"command": f"{kind} media"},
+                     party | {"command": f"{kind} media", "to-tag": "t0", "flags": ["all"]},
+                     selector | {"command": f"{kind} DTMF", "address": ADDRESS}]
+    return requests
 
 
 class Mutator:

@@ -12,16 +12,18 @@ sys.path.append(str(Path(__file__).resolve().parent.parent / "Common"))
 sys.dont_write_bytecode = True
 
 from attacks import control_socket, large_and_repeated, mutated_control, mutated_media  # noqa: E402
+from bursts import burst  # noqa: E402
 from exhaustion import cycles_leave_nothing, descriptors_exhausted, ports_exhausted, shared_ports, signals_under_load  # noqa: E402
 from flood import garbage_flood  # noqa: E402
 from outcome import Failure  # noqa: E402
 from streams import damaged_streams, deaf_streams  # noqa: E402
+from unread_log import unread_log  # noqa: E402
 
 # Seconds that a scenario goes on for in a short run; those with 0 end by themselves.
 SCENARIOS = {
     mutated_control: 8, mutated_media: 6, garbage_flood: 4, control_socket: 0, large_and_repeated: 0, ports_exhausted: 0,
     descriptors_exhausted: 0, signals_under_load: 0, cycles_leave_nothing: 0, shared_ports: 0,
-    damaged_streams: 6, deaf_streams: 0,
+    damaged_streams: 6, deaf_streams: 0, unread_log: 0, burst: 0,
 }
 
 

@@ -21,7 +21,8 @@ from machine import Trouble, raise_descriptor_limit  # noqa: E402
 SANITIZERS = ("address", "thread")
 # What a sanitizer's build goes through; the first two count datagrams and are repeated until there are enough.
 MUTATED = ("mutated-control", "mutated-media")
-ONCE = ("large-and-repeated", "control-socket", "ports-exhausted", "descriptors-exhausted", "signals-under-load")
+ONCE = ("damaged-streams", "large-and-repeated", "control-socket", "ports-exhausted", "descriptors-exhausted",
+        "signals-under-load", "unread-log")
 
 
 def build(sanitizer: str) -> str:

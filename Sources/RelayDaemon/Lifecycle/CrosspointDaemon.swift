@@ -15,11 +15,15 @@ public enum CrosspointDaemon {
         }
         let configuration = loaded.configuration
         let levels = LogLevels(configuration.logLevel, subsystems: configuration.subsystemLevels)
-        let logger = Logger.daemon(configuration, levels: levels)
+        let sink = LogSink.daemon(configuration)
+        // What is not read by then is lost: a reader that is stuck must not keep the daemon from ending.
+        defer { sink.flush() }
+        let logger = Logger.daemon(sink, levels: levels)
         logger.log(loaded.notes)
         let notifier = ServiceNotifier()
         do {
             let daemon = try RunningDaemon(configuration, levels: levels, notifier: notifier, logger: logger)
+            daemon.countLostLines { sink.lost }
             logger.notice("crosspointd \(CrosspointVersion.text) is ready")
             notifier.ready(status: "ready, no calls")
             let signal = self.waitForStop(signals, levels: levels, logger: logger)

@@ -111,6 +111,12 @@ final class RunningDaemon {
         }
     }
 
+    /// How the statistics learn of log messages that nobody will read.
+    func countLostLines(_ count: @escaping @Sendable () -> UInt64) {
+        let relay = self.relay
+        try? self.loop.submit { relay.value.lostLines = count }.wait()
+    }
+
     /// Takes no new calls from now on.
     func drain() {
         let relay = self.relay

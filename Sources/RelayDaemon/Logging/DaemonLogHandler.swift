@@ -45,20 +45,13 @@ struct DaemonLogHandler: LogHandler {
     }
 }
 
-/// Puts finished lines where they belong.
+/// Puts finished lines where they belong, on a thread of its own (``LogWriter``).
 struct LogSink: Sendable {
     /// How the lines have to be framed.
     let framing: LogFraming
     /// How call-ids stand before the lines.
     var mark = CallMark()
-    private let output: Output
-    /// The facility of call detail records, shifted; nil for that of all.
-    private var cdrFacility: Int32?
-
-    private enum Output: Sendable {
-        case descriptor(Int32)
-        case syslog(Int32)
-    }
+    private let writer: LogWriter
 
     /// Opens the destination; syslog keeps the program's name for the life of the process.
     init(_ destination: LogDestination, cdrFacility: SyslogFacility? = nil) {
@@ -66,50 +59,80 @@ struct LogSink: Sendable {
         case .standardError: self.init(descriptor: STDERR_FILENO, framing: .plain)
         case .journal: self.init(descriptor: STDERR_FILENO, framing: .journal)
         case .syslog(let facility):
-            let shifted = facility.code << 3
+            let general = facility.code << 3
+            let cdr = cdrFacility.map { $0.code << 3 } ?? general
             // openlog keeps the pointer, so the name is never freed.
-            openlog(strdup("crosspointd"), LOG_PID | LOG_NDELAY, shifted)
-            self.init(output: .syslog(shifted), framing: .syslog)
-            self.cdrFacility = cdrFacility.map { $0.code << 3 }
+            openlog(strdup("crosspointd"), LOG_PID | LOG_NDELAY, general)
+            self.init(framing: .syslog) { Self.writeToSyslog($0, facility: $0.isCDR ? cdr : general) }
         }
     }
 
     /// A sink that writes to an open descriptor.
     init(descriptor: Int32, framing: LogFraming) {
-        self.init(output: .descriptor(descriptor), framing: framing)
+        self.init(framing: framing) { Self.write($0, to: descriptor) }
     }
 
-    private init(output: Output, framing: LogFraming) {
-        self.output = output
+    private init(framing: LogFraming, write: @escaping @Sendable (LogEntry) -> Bool) {
         self.framing = framing
+        self.writer = LogWriter(
+            notice: { lost in
+                let text = "\(lost) log messages were lost: whoever reads the log was too slow or stuck"
+                return LogEntry(
+                    lines: LogRecord.lines(
+                        severity: .warning, message: text, metadata: [:], framing: framing),
+                    severity: .warning)
+            }, write: write)
     }
 
-    /// Writes the lines of one event; what cannot be written is lost, since there is nowhere to say so.
+    /// Messages that nobody will read.
+    var lost: UInt64 { self.writer.lost }
+
+    /// Hands the lines of one event over; never waits.
     func write(_ lines: [[UInt8]], severity: SyslogSeverity, isCDR: Bool = false) {
-        switch self.output {
-        case .descriptor(let descriptor):
-            // One call for one event keeps the lines of different threads apart.
-            let bytes = lines.count == 1 ? lines[0] : Array(lines.joined())
-            var written = 0
-            while written < bytes.count {
-                let count = bytes[written...].withUnsafeBytes {
-                    Glibc.write(descriptor, $0.baseAddress, $0.count)
-                }
-                if count > 0 {
-                    written += count
-                } else if errno != EINTR {
-                    return
-                }
+        self.writer.add(LogEntry(lines: lines, severity: severity, isCDR: isCDR))
+    }
+
+    /// Waits until everything is written, but no longer than this.
+    func flush(milliseconds: Int = 500) { self.writer.flush(milliseconds: milliseconds) }
+
+    /// Blocks while the descriptor takes nothing; false if it never will.
+    private static func write(_ entry: LogEntry, to descriptor: Int32) -> Bool {
+        // One call for one event keeps it together when other programs write to the same file.
+        let bytes = entry.lines.count == 1 ? entry.lines[0] : Array(entry.lines.joined())
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes {
+                Glibc.write(descriptor, $0.baseAddress, $0.count)
             }
-        case .syslog(let general):
-            let facility = isCDR ? self.cdrFacility ?? general : general
-            for line in lines {
-                let text = String(decoding: line, as: UTF8.self)
-                text.withCString { text in
-                    withVaList([text]) { vsyslog(facility | Int32(severity.rawValue), "%s", $0) }
-                }
+            if count > 0 {
+                written += count
+            } else if errno == EAGAIN {
+                // Whoever shares the file made it non-blocking.
+                usleep(10_000)
+            } else if errno != EINTR {
+                return false
             }
         }
+        return true
+    }
+
+    private static func writeToSyslog(_ entry: LogEntry, facility: Int32) -> Bool {
+        for line in entry.lines {
+            let text = String(decoding: line, as: UTF8.self)
+            text.withCString { text in
+                withVaList([text]) { vsyslog(facility | Int32(entry.severity.rawValue), "%s", $0) }
+            }
+        }
+        return true
+    }
+}
+
+extension LogSink {
+    /// The sink that the configuration asks for.
+    static func daemon(_ configuration: DaemonConfiguration) -> LogSink {
+        var sink = LogSink(.system(configuration), cdrFacility: configuration.cdrFacility)
+        sink.mark = configuration.callMark
+        return sink
     }
 }
 
@@ -129,11 +152,9 @@ extension LogDestination {
 }
 
 extension Logger {
-    /// The daemon's logger as the configuration wants it; nothing global is set up, loggers are handed down.
-    static func daemon(_ configuration: DaemonConfiguration, levels: LogLevels) -> Logger {
-        var sink = LogSink(.system(configuration), cdrFacility: configuration.cdrFacility)
-        sink.mark = configuration.callMark
-        return Logger(label: "crosspointd") { _ in DaemonLogHandler(levels: levels, sink: sink) }
+    /// The daemon's logger; nothing global is set up, loggers are handed down.
+    static func daemon(_ sink: LogSink, levels: LogLevels) -> Logger {
+        Logger(label: "crosspointd") { _ in DaemonLogHandler(levels: levels, sink: sink) }
     }
 
     /// This logger with a call's id in front of every line.

@@ -1,3 +1,4 @@
+import CallControl
 import Dispatch
 import Glibc
 import KernelForwarding
@@ -21,7 +22,10 @@ final class KernelPath {
     private let readingQueue = DispatchQueue(label: "crosspoint.kernel-counters")
     private var isReading = false
     /// True after a removal that failed: the kernel may forward what nobody knows of any more.
-    private(set) var needsRepair = false
+    var needsRepair: Bool { self.mustRepair || self.forwarder?.hasLeftovers == true }
+    private var mustRepair = false
+    /// A kernel that refuses once mostly refuses again.
+    private var limiter = RepeatedMessageLimiter<String>(burst: 3)
     private var lastReading: MonotonicTime?
     /// How often all counters are read; media timeouts are this coarse on the kernel path.
     private let readingIntervalSeconds: Double
@@ -83,8 +87,9 @@ final class KernelPath {
         do {
             return try forwarder.remove(flows)
         } catch {
-            self.logger.error("kernel flows could not be removed, the table will be made anew: \(error)")
-            self.needsRepair = true
+            self.logError(
+                "removal", "kernel flows could not be removed, the table will be made anew: \(error)")
+            self.mustRepair = true
             return nothing
         }
     }
@@ -95,9 +100,16 @@ final class KernelPath {
         do {
             return try forwarder.counters(of: flows)
         } catch {
-            self.logger.error("kernel counters could not be read: \(error)")
+            self.logError("counters", "kernel counters could not be read: \(error)")
             return flows.map { _ in nil }
         }
+    }
+
+    private func logError(_ kind: String, _ text: String) {
+        guard case .write(let repeats) = self.limiter.admit(kind, at: SystemClock().now.monotonic) else {
+            return
+        }
+        self.logger.error("\(text)\(RepeatedMessageLimiter<String>.suffix(repeats: repeats))")
     }
 
     /// Removes everything of ours from the kernel.
@@ -147,7 +159,7 @@ final class KernelPath {
     /// Whatever else was installed is gone afterwards.
     func restore(_ flows: [(KernelFlow, comment: String)]) -> Result<[TrafficCounters], NetlinkError> {
         guard let forwarder = self.forwarder else { return .success([]) }
-        self.needsRepair = false
+        self.mustRepair = false
         do {
             return .success(try forwarder.restore(flows))
         } catch {
@@ -165,6 +177,9 @@ final class KernelPath {
     }
 
     // MARK: - Counters of all flows
+
+    /// The next tick reads all counters, whenever they were read last.
+    func readCountersSoon() { self.lastReading = nil }
 
     /// Reads all counters if that is due, away from the control thread, and hands them over there.
     ///
@@ -199,8 +214,9 @@ extension NetlinkError {
     /// True if any other flow would be refused as well.
     fileprivate var concernsAllFlows: Bool {
         switch self.kind {
-        case .notPermitted, .conntrackTableFull, .outOfMemory, .answersLost, .missing: true
-        case .unsupported, .busy, .alreadyExists, .refused, .other: false
+        // Each attempt at a busy table has waited already; hundreds of them would hold up the control loop.
+        case .notPermitted, .conntrackTableFull, .outOfMemory, .answersLost, .missing, .busy: true
+        case .unsupported, .alreadyExists, .refused, .other: false
         }
     }
 }

@@ -33,6 +33,7 @@ extension Relay {
         statistics.engine = self.userspace.engine.rawValue
         statistics.kernelPathWorks = self.kernel.state.obstacles.isEmpty
         statistics.omittedLogLines = self.omittedLines
+        statistics.lostLogMessages = self.lostLines()
         statistics.maxSessions = self.calls.settings.maxSessions
         statistics.recordings = self.recording.recorder.map { ($0.totals, $0.tap.lostPackets) }
         statistics.interfaces = self.interfaceStatistics()

@@ -32,6 +32,8 @@ final class Relay {
     var interfaceTraffic = InterfaceTraffic()
     /// Log lines left out because there were too many like them.
     var omittedLines: UInt64 = 0
+    /// Log messages that were lost because nobody took them.
+    var lostLines: @Sendable () -> UInt64 = { 0 }
     var recording: RecordingDesk
     /// Replies to duplicates of requests that are being worked on.
     var waiting: [Int: DatagramReply] = [:]
@@ -50,6 +52,9 @@ final class Relay {
     /// The log levels in force, which can be changed while the daemon runs.
     var levels = LogLevels(.info)
     private var ticker: RepeatedTask?
+    /// The last tick, and the end of the last pause.
+    var lastTick: MonotonicTime?
+    var resumed: MonotonicTime?
 
     init(
         eventLoop: any EventLoop, logger: Logger, clock: SystemClock, settings: RelaySettings,
@@ -102,18 +107,23 @@ final class Relay {
         self.collectClosedPorts()
         self.cookies.expire(at: now.monotonic)
         self.retryKernelTable()
-        for outcome in self.calls.expire(at: now.monotonic, lastPacket: { self.lastPacket(on: $0) }) {
+        self.notePause(at: now.monotonic)
+        if !self.isJustResumed(at: now.monotonic) { self.endExpired(at: now.monotonic) }
+        self.readKernelCounters(at: now.monotonic)
+        self.measureLoad(at: now.monotonic)
+        self.measureRates(at: now.monotonic)
+        self.retryRefusedFlows(at: now.monotonic)
+        self.watchRecordings()
+    }
+
+    private func endExpired(at now: MonotonicTime) {
+        for outcome in self.calls.expire(at: now, lastPacket: { self.silentSince($0) }) {
             switch outcome {
             case .ended(let call): self.finish(call)
             case .partyRemoved(let actions): self.perform(actions)
             case .notFound, .scheduled: break
             }
         }
-        self.readKernelCounters(at: now.monotonic)
-        self.measureLoad(at: now.monotonic)
-        self.measureRates(at: now.monotonic)
-        self.retryRefusedFlows(at: now.monotonic)
-        self.watchRecordings()
     }
 
     /// When a packet last arrived on a port, on either path.

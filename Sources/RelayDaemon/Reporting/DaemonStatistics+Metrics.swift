@@ -169,6 +169,9 @@ extension DaemonStatistics {
             "crosspoint_omitted_log_lines_total", .counter,
             "Log lines left out because there were many like them", self.omittedLogLines)
         text.single(
+            "crosspoint_lost_log_messages_total", .counter,
+            "Log messages lost because whoever reads the log was too slow or stuck", self.lostLogMessages)
+        text.single(
             "crosspoint_repeated_requests_total", .counter,
             "Control requests that were answered before, and were answered again", self.requests.repeated)
         text.single(

@@ -55,6 +55,7 @@ struct DaemonStatistics: Sendable {
     var omittedLogLines: UInt64 = 0
     /// Recordings, and packets that are missing from them; nil if nothing is recorded.
     var recordings: (totals: RecordingTotals, lostPackets: UInt64)?
+    var lostLogMessages: UInt64 = 0
     /// 0 takes no new calls; nil for no limit.
     var maxSessions: Int?
 

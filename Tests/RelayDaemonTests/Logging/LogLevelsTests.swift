@@ -29,6 +29,7 @@ import Testing
         var debugged = logger
         debugged.logLevel = .debug
         debugged.debug("a call with the flag")
+        sink.flush()
         close(ends[1])
         var bytes = [UInt8](repeating: 0, count: 1000)
         let count = read(ends[0], &bytes, bytes.count)

@@ -86,6 +86,7 @@ private func text(
         logger[metadataKey: "port"] = "30000"
         logger.call("id").info("one\ntwo", metadata: ["x": "y"])
         logger.debug("not this")
+        sink.flush()
         var bytes = [UInt8](repeating: 0, count: 1000)
         let count = read(ends[0], &bytes, bytes.count)
         #expect(
