@@ -35,10 +35,12 @@ public struct DropCounters: Sendable {
 }
 
 extension DropCounters: Hashable {
+    /// True if every reason was counted as often.
     public static func == (one: Self, other: Self) -> Bool {
         one.counts.indices.allSatisfy { one.counts[$0] == other.counts[$0] }
     }
 
+    /// Hashes the counts in the order of the reasons.
     public func hash(into hasher: inout Hasher) {
         for index in self.counts.indices { hasher.combine(self.counts[index]) }
     }
