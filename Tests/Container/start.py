@@ -18,7 +18,15 @@ FALLBACK = "epoll instead of io_uring"
 def uses_io_uring(daemon: Daemon) -> bool:
     """Whether the process has an io_uring, whatever it says of itself."""
     folder = f"/proc/{daemon.process.pid}/fd"
-    return any("io_uring" in os.readlink(f"{folder}/{name}") for name in os.listdir(folder))
+    return any("io_uring" in kind(f"{folder}/{name}") for name in os.listdir(folder))
+
+
+def kind(descriptor: str) -> str:
+    """What a descriptor is; nothing if it has gone since it was listed, as that of an answered client does."""
+    try:
+        return os.readlink(descriptor)
+    except FileNotFoundError:
+        return ""
 
 
 def check_epoll(daemon: Daemon, number: int = 1) -> None:
