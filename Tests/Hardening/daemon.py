@@ -52,6 +52,8 @@ class Daemon:
     def start(self) -> "Daemon":
         """Waits for the first pong."""
         wait_until(lambda: self.ng.answers(0.2) or self.process.poll() is not None, "no ping is answered", 20)
+        # The control socket is the last of the ways in to open.
+        wait_until(lambda: self.control.exists() or self.process.poll() is not None, "there is no control socket", 5)
         self.check_alive()
         return self
 
