@@ -120,6 +120,8 @@ def check_counted(lab: Lab, call_id: str, talk: Conversation) -> None:
 
 def nothing_left(lab: Lab, call_id: str) -> None:
     """The daemon has forgotten the call, its ports are free, nft and conntrack know nothing of it."""
-    wait_until(lambda: call_id not in lab.ng.calls(), f"the daemon still knows {call_id}", 3)
+    # A delay of two seconds ends up to four seconds after the delete: deadlines are rounded up to whole seconds, and looked
+    # at once a second.
+    wait_until(lambda: call_id not in lab.ng.calls(), f"the daemon still knows {call_id}", 5)
     wait_until(lab.daemon.has_no_relay_ports, "relay ports are still open", 4, every=0.1)
     lab.kernel.check_clean(call_id)
