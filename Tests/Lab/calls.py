@@ -118,10 +118,8 @@ def check_counted(lab: Lab, call_id: str, talk: Conversation) -> None:
     check(counted >= heard, f"query counts {counted} RTP packets, the phones received {heard}")
 
 
-def nothing_left(lab: Lab, call_id: str) -> None:
-    """The daemon has forgotten the call, its ports are free, nft and conntrack know nothing of it."""
-    # A delay of two seconds ends up to four seconds after the delete: deadlines are rounded up to whole seconds, and looked
-    # at once a second.
-    wait_until(lambda: call_id not in lab.ng.calls(), f"the daemon still knows {call_id}", 5)
+def nothing_left(lab: Lab, call_id: str, seconds: float = 3) -> None:
+    """The daemon forgets the call in time, its ports are free, nft and conntrack know nothing of it."""
+    wait_until(lambda: call_id not in lab.ng.calls(), f"the daemon still knows {call_id}", seconds)
     wait_until(lab.daemon.has_no_relay_ports, "relay ports are still open", 4, every=0.1)
     lab.kernel.check_clean(call_id)

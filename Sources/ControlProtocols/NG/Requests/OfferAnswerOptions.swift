@@ -89,7 +89,7 @@ public struct OfferAnswerOptions: Sendable, Hashable {
     public var generatesMID = false
     /// `loop protect`.
     public var loopProtect = false
-    /// `reset`; nothing is remembered of ICE and SRTP that it could make forget.
+    /// `reset`: the SDP shows RTCP's own port again, as if multiplexing had not been negotiated.
     public var resets = false
     /// `supports: ["load limit"]`.
     public var supportsLoadLimit = false
@@ -111,7 +111,7 @@ public struct OfferAnswerOptions: Sendable, Hashable {
     public var waitsForNAT = false
     /// `pierce NAT`.
     public var piercesNAT = false
-    /// `new branch`: an answer with another to-tag is another party.
+    /// `new branch`; read, but an answer with another to-tag is the same party all the same (README, differences).
     public var isNewBranch = false
     /// `drop-traffic: start` (true) or `stop` (false).
     public var dropsTraffic: Bool?
